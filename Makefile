@@ -1,6 +1,8 @@
 # make run     start FlowViz for this machine (PORT=8501 to insist on a port; otherwise the first
 #              free one from 8501; HOST=0.0.0.0 to let other machines in)
-# make dev     the same, picking up edited files
+# make serve   start FlowViz for a class: a server for each core behind nginx, one scheduler for all
+#              trainings (PORT, HOST as above; SERVERS=4 for another number); docs/SERVING.md
+# make dev     the same as make run, picking up edited files
 # make test    the whole suite, browser tests included
 # make check   style and types, of Python and of JavaScript
 # make lock    requirements.lock anew: every package that requirements.txt brings, with its hashes
@@ -30,12 +32,18 @@ HAS_FIREFOX := command -v firefox-esr || command -v firefox
 HAS_WEBKIT := command -v WebKitWebDriver && command -v Xvfb
 HAS_CHINESE := fc-list :lang=zh | grep .
 HAS_REDIS := command -v redis-server
+HAS_NGINX := command -v nginx || command -v /usr/sbin/nginx
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 
-.PHONY: run dev test test-core test-browser check lock audit bench play-site browser
+.PHONY: run serve dev test test-core test-browser check lock audit bench play-site browser
 
 run: $(RUN_READY)
 	@exec $(BIN)/streamlit run app.py $(ADDRESS)
+
+SERVERS ?=
+serve: $(RUN_READY)
+	@exec $(BIN)/python -m flowviz.ui.serve --host $(HOST) $(if $(PORT),--port $(PORT)) \
+		$(if $(SERVERS),--servers $(SERVERS))
 
 dev: $(RUN_READY)
 	@exec $(BIN)/streamlit run app.py --server.fileWatcherType auto --client.showErrorDetails full \
@@ -83,7 +91,7 @@ play-site: $(RUN_READY)
 bench: $(DEV_READY)
 	@$(BIN)/python -m benchmarks
 
-# The browsers that the tests open, letters for Chinese, and a Redis: Debian's own packages.
+# The browsers that the tests open, letters for Chinese, a Redis and nginx: Debian's own packages.
 browser:
 	@missing=""; \
 	{ $(HAS_CHROMIUM); } >/dev/null 2>&1 || missing="$$missing chromium-headless-shell"; \
@@ -92,6 +100,7 @@ browser:
 	{ $(HAS_CHINESE); } >/dev/null 2>&1 || \
 		missing="$$missing fontconfig fonts-dejavu-core fonts-noto-cjk"; \
 	{ $(HAS_REDIS); } >/dev/null 2>&1 || missing="$$missing redis-server"; \
+	{ $(HAS_NGINX); } >/dev/null 2>&1 || missing="$$missing nginx-light"; \
 	[ -n "$$missing" ] || exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing for the tests:$$missing"; \

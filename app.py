@@ -17,6 +17,7 @@ from flowviz.ui.rooms import routes as rooms
 from flowviz.ui.session import faults, state
 from flowviz.ui.share import routes as share
 from flowviz.ui.takeaway import routes as takeaway
+from flowviz.ui.watch import health
 
 if __name__ == "__main__":
     tr = translator(state.sync_widgets().lang)
@@ -48,6 +49,7 @@ elif __name__ != "__mp_main__":  # a worker process imports its parent's script 
             *takeaway.routes(),
             *notes.routes(),
             *rooms.routes(),
+            *health.routes(),
         ],
         lifespan=server.lifespan,
         middleware=server.middleware(),

@@ -22,6 +22,7 @@ from flowviz.scene.parameters import (
     Registry,
     Spec,
 )
+from flowviz.scene.point_parsing import LABELS
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.scene.settings import GROUPS
 from flowviz.scene.validators import VIEWS
@@ -32,15 +33,17 @@ WEIGHTS = st.integers(1, 10**6 * GRID).map(lambda n: n / GRID)
 
 
 def point_sets(most: int = 60) -> st.SearchStrategy[Points]:
-    pairs = st.tuples(POSITIONS, WEIGHTS | st.just(1.0))
-    return st.lists(pairs, min_size=1, max_size=most).map(
-        lambda rows: Points(tuple(x for x, _ in rows), tuple(w for _, w in rows))
-    )
+    return st.lists(_row(1), min_size=1, max_size=most).map(Points.of)
 
 
 def plane_sets(most: int = 60) -> st.SearchStrategy[PlanePoints]:
-    row = st.tuples(POSITIONS, POSITIONS, WEIGHTS | st.just(1.0))
-    return st.lists(row, min_size=1, max_size=most).map(PlanePoints.of)
+    return st.lists(_row(2), min_size=1, max_size=most).map(PlanePoints.of)
+
+
+def _row(d: int) -> st.SearchStrategy[tuple[float, ...]]:
+    """A point, with a weight or without, of a class or of none."""
+    labels = st.just(0) | st.integers(0, len(LABELS))
+    return st.tuples(*[POSITIONS] * d, WEIGHTS | st.just(1.0), labels)
 
 
 def crowd(n: int, spread: float = 10.0, seed: int = 0) -> Points:

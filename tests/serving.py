@@ -66,11 +66,32 @@ def running_server(
     port = port or free_port()
     if base_path:
         flags = (*flags, "--server.baseUrlPath", base_path)
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    url = f"http://localhost:{port}" + (f"/{base_path}" if base_path else "")
+    with _running(folder, url, [*command, "--server.address", "127.0.0.1", *flags], env) as server:
+        yield server
+
+
+@contextmanager
+def running_servers(
+    folder: Path, *flags: str, count: int = 2, env: Mapping[str, str] | None = None
+) -> Iterator[RunningServer]:
+    """Run ``python -m flowviz.ui.serve``, several servers behind nginx, until the block ends."""
+    port = free_port()
+    command = [sys.executable, "-m", "flowviz.ui.serve", "--port", str(port)]
+    command += ["--servers", str(count), *flags]
+    with _running(folder, f"http://localhost:{port}", command, env) as server:
+        yield server
+
+
+@contextmanager
+def _running(
+    folder: Path, url: str, command: list[str], env: Mapping[str, str] | None
+) -> Iterator[RunningServer]:
     log_path = folder / "server.log"
     with log_path.open("wb") as log:
         process = subprocess.Popen(
-            [*command, "--server.port", str(port), "--server.address", "127.0.0.1", *flags],
+            command,
             cwd=ROOT,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -79,7 +100,6 @@ def running_server(
             # Its own process group, so that whatever it starts ends with it.
             start_new_session=True,
         )
-    url = f"http://localhost:{port}" + (f"/{base_path}" if base_path else "")
     server = RunningServer(url, process, log_path)
     try:
         _wait_until_healthy(server)

@@ -27,7 +27,8 @@ SOURCES = str(ROOT / "flowviz") + "/"
 NET = ("ui/session/faults.py", "ui/session/state.py", "ui/session/cache.py", "text/", "scene/")
 NET += ("conventions/",)
 NET += ("ui/frame.py:page", "ui/frame.py:style", "ui/plane/view.py:_measure")
-NET += ("ui/session/preemption.py:uninterrupted",)
+NET += ("ui/session/preemption.py:uninterrupted", "ui/session/preemption.py:is_first_in_run")
+NET += ("ui/watch/", "ui/frame.py:_page", "ui/session/preemption.py:is_fragment_run")
 Place = tuple[str, str]
 
 

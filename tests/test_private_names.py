@@ -43,6 +43,7 @@ ATTRIBUTES = {
         "_enqueue_forward_msg",
         "_queue",
     },
+    "flowviz/ui/browser/codec.py": {"_props"},  # of Plotly's objects: what to_plotly_json copies
     "flowviz/ui/session/preemption.py": {
         "_new_widget_state",
         "_state",

@@ -48,8 +48,14 @@ SEVERAL = re.compile(
 )
 COUNTS = {"n", "m", "d", "points", "times", "count", "nfe", "minutes", "wanted"}  # without a comma
 ALWAYS_SEVERAL = {  # what is counted is never one
+    "read.classes.many",
+    "guidance.bars.plane",
+    "guidance.about",
     "checks.all",
     "checks.some",
+    "couplings.again",
+    "couplings.same.plane",
+    "couplings.table.caption",
     "error.points.text",
     "error.points.link",
     "error.file.size",

@@ -15,7 +15,7 @@ from flowviz.core.schedules import SCHEDULES
 from flowviz.scene import Scene
 from flowviz.scene.formula import Typed
 from flowviz.text import ENTRIES, LANGUAGES, translator
-from flowviz.text.translation import FIXED
+from flowviz.text.translation import FIXED, _template
 from flowviz.ui.learn import compute as learn
 from flowviz.ui.widgets.formula_tex import family_tex, typed_tex
 from tests.block_reader import read
@@ -57,7 +57,7 @@ def test_every_sentence_is_turned_or_said_anew(lang: str) -> None:
         if key.startswith("flow_matching."):
             assert key.removeprefix("flow_matching.") in ENTRIES
             continue
-        usual, other = (translator(lang, c)._template(key) for c in (DEFAULT, FLOW))
+        usual, other = (_template(translator(lang, c), key) for c in (DEFAULT, FLOW))
         anew = f"flow_matching.{key}" in ENTRIES
         if anew:
             assert usual != other or lang == "zh", key
@@ -167,6 +167,8 @@ PAGES = [
     ("green", {"family": "formula", "formula": "1~forward~x0+t*t*x1-0.2*t~t~"}),
     ("solvers", {"solver_grid": "karras", "solver_step": "2"}),
     ("solvers", {"solver_measure": "way", "space": "plane", "solver_method": "dopri5"}),
+    ("guidance", {"points": "-1@b,0@b,1@a,2@a", "prior": "laplace"}),
+    ("guidance", {"plane_points": "(-1,0)@b,(0.5,0)@b,(1,1)@a", "space": "plane"}),
     ("images", {"image_count": "30"}),
     ("images", {"image_count": "30", "image_topic": "windows"}),
 ]

@@ -45,8 +45,10 @@ from flowviz.scene.settings import (
     OMITTED,
     READER,
     SHOWN,
+    CouplingSettings,
     ExerciseSettings,
     GreenSettings,
+    GuidanceSettings,
     ImageSettings,
     LearnSettings,
     LessonSettings,
@@ -70,7 +72,9 @@ if TYPE_CHECKING:
 class Scene(  # fields of the last base come first
     ExerciseSettings,
     LessonSettings,
+    CouplingSettings,
     ImageSettings,
+    GuidanceSettings,
     SolverSettings,
     LearnSettings,
     GreenSettings,
@@ -81,8 +85,7 @@ class Scene(  # fields of the last base come first
 ):
     """All settings of a visitor. The defaults give the article's figure.
 
-    A field may also be given as its text in the link. ``Scene(...)`` raises a `Refusal` that states
-    what is wrong and what is accepted.
+    A field may also be given as its text in the link. ``Scene(...)`` raises a `Refusal`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -14,9 +14,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, PlainValidator
 
 from flowviz.conventions import DEFAULT, TimeConvention
-from flowviz.scene.exercise import Ask, answer_numbers, asked_place, controls
+from flowviz.scene.exercise import Ask, asked_place, controls
 from flowviz.scene.formula import Typed
 from flowviz.scene.lesson_answers import LARGEST, STEPS, LessonAnswers, checked_answers
+from flowviz.scene.locked_answer import LockedAnswer, locked_answer
 from flowviz.scene.own_images import EXAMPLE, own_images
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE, Params
 from flowviz.scene.point_parsing import MAX_POSITION
@@ -77,7 +78,7 @@ FLOW: Mapping[Space, tuple[str, ...]] = {
 
 
 class SpaceSettings(BaseModel):
-    """The dimension of the pages Green, Train and Solvers."""
+    """The dimension of the pages Green, Train, Solvers and Couplings."""
 
     space: Space = "line"
 
@@ -196,7 +197,20 @@ class SolverSettings(BaseModel):
     solver_lines: Annotated[Whole, Field(ge=1, le=60)] = 20
     solver_step: Annotated[Whole, Field(ge=0, le=64)] = 0
     solver_measure: Literal["error", "way", "wrong", "w2"] = "error"
+    solver_noise: Annotated[Number, Field(ge=0, le=4)] = 0.0
     solver_way: Annotated[Number, Field(ge=0.05, le=0.8)] = 0.2
+
+
+CouplingName = Literal["independent", "optimal_transport", "reflow", "minibatch"]
+
+
+class CouplingSettings(BaseModel):
+    """The Couplings page's settings; ``coupling_batch`` is the size of minibatches."""
+
+    coupling: CouplingName = "optimal_transport"
+    coupling_steps: Literal["exact", "1", "2", "4"] = "exact"
+    coupling_lines: Annotated[Whole, Field(ge=1, le=60)] = 24
+    coupling_batch: Annotated[Whole, Field(ge=1, le=256)] = 16
 
 
 ImageWindow = Literal["whole", "seven", "five", "three", "shrinking"]
@@ -222,6 +236,19 @@ class ImageSettings(BaseModel):
     image_own: Annotated[str, own_images] = EXAMPLE
 
 
+Label = Literal["a", "b", "c", "d", "e", "f"]
+
+
+class GuidanceSettings(BaseModel):
+    """The Guidance page's settings: the class, the scale, and the interval of t with guidance."""
+
+    guidance_class: Label = "a"
+    guidance_scale: Annotated[Number, Field(ge=0, le=10)] = 2.0
+    guidance_from: Annotated[Number, Field(ge=0, le=1)] = 0.0
+    guidance_to: Annotated[Number, Field(ge=0, le=1)] = 1.0
+    guidance_lines: Annotated[Whole, Field(ge=1, le=200)] = 50
+
+
 class LessonSettings(BaseModel):
     """The lesson's step and what was answered. Its scenes are its own."""
 
@@ -241,7 +268,7 @@ class ExerciseSettings(BaseModel):
     tol: Annotated[Number, Field(ge=0, le=LARGEST)] = 0.0
     hide: Annotated[tuple[str, ...], controls("hide")] = ()
     lock: Annotated[tuple[str, ...], controls("lock")] = ()
-    answer: Annotated[tuple[float, ...], answer_numbers] = ()
+    answer: Annotated[LockedAnswer | None, locked_answer] = None
 
 
 #: A page's link omits a group that the page does not show while all its fields are at default.
@@ -252,7 +279,9 @@ GROUPS: Mapping[str, type[BaseModel]] = {
     "green": GreenSettings,
     "learn": LearnSettings,
     "solvers": SolverSettings,
+    "couplings": CouplingSettings,
     "images": ImageSettings,
+    "guidance": GuidanceSettings,
     "lesson": LessonSettings,
     "exercise": ExerciseSettings,
 }
@@ -264,7 +293,9 @@ SHOWN: Mapping[str, frozenset[str]] = {
     "green": frozenset({"space", "green"}),
     "learn": frozenset({"space", "learn"}),
     "solvers": frozenset({"space", "solvers"}),
+    "couplings": frozenset({"space", "couplings"}),
     "images": frozenset({"images"}),
+    "guidance": frozenset({"space", "guidance"}),
     "lesson": frozenset({"lesson"}),
     "gallery": frozenset(),
 }

@@ -17,6 +17,7 @@ from __future__ import annotations
 import pkgutil
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from string import Formatter
@@ -110,17 +111,11 @@ class Translator:
         Raises:
             KeyError: for a key that is in no topic, or a placeholder without a value.
         """
-        template = self._template(key)
+        template = _template(self, key)
+        if not values and "{" not in template and "}" not in template:
+            return template
         filled = {n: v.translated(self) if isinstance(v, Message) else v for n, v in values.items()}
         return _NumberFormatter().vformat(template, (), filled)
-
-    def _template(self, key: str) -> str:
-        turned = ENTRIES.get(f"flow_matching.{key}") if self.convention != DEFAULT else None
-        entry = turned or ENTRIES[key]
-        text = entry.zh if self.lang == "zh" else entry.en
-        if turned or key.startswith(FIXED):
-            return text
-        return shown_text(text, self.convention)
 
     def time(self, t: float, digits: int = 3) -> str:
         """A time as readers see it, with so many significant digits of t."""
@@ -144,6 +139,17 @@ class Translator:
         if flow_matching is not None and self.convention != DEFAULT:
             return flow_matching
         return shown_tex(equation, self.convention)
+
+
+@lru_cache(maxsize=8192)
+def _template(tr: Translator, key: str) -> str:
+    """An entry in a language and a direction of time, with its placeholders."""
+    turned = ENTRIES.get(f"flow_matching.{key}") if tr.convention != DEFAULT else None
+    entry = turned or ENTRIES[key]
+    text = entry.zh if tr.lang == "zh" else entry.en
+    if turned or key.startswith(FIXED):
+        return text
+    return shown_text(text, tr.convention)
 
 
 def translator(lang: str, convention: TimeConvention = DEFAULT) -> Translator:

@@ -13,7 +13,7 @@ from flowviz.figures.style import Style
 from flowviz.scene import Notice, Scene
 from flowviz.text import LANGUAGES, Message, Translator, translator
 from flowviz.text.streamlit import STREAMLIT
-from flowviz.ui import page_style
+from flowviz.ui import page_style, watch
 from flowviz.ui.browser import assets, mount
 from flowviz.ui.document import is_embedded
 from flowviz.ui.exercise.truth import is_covered
@@ -37,6 +37,12 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
     Yields:
         The visitor's scene and the translator of the visitor's language.
     """
+    with watch.run(name), _page(name) as drawn:
+        yield drawn
+
+
+@contextmanager
+def _page(name: str) -> Iterator[tuple[Scene, Translator]]:
     state.sync_widgets()
     scene = state.begin_page(name)
     tr = translator(scene.lang, scene.convention)

@@ -27,10 +27,11 @@ from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 import flowviz
-from flowviz.ui import document, headers, on_request, uploads
+from flowviz.ui import document, headers, on_request, uploads, watch
 from flowviz.ui.browser import assets, frontend
 from flowviz.ui.rooms import store
 from flowviz.ui.session import delivery
+from flowviz.ui.watch.tabs import CountTabs, gauges
 
 if TYPE_CHECKING:
     from streamlit.web.server.starlette import App
@@ -93,10 +94,12 @@ def middleware() -> list[Middleware]:
     try:
         headers.check_settings()
         store.check_settings()
+        watch.check_settings()
     except ValueError as error:  # one line, and not where it was found
         sys.exit(str(error))
     return [
         Middleware(headers.SecurityHeaders),
+        Middleware(CountTabs),
         Middleware(uploads.UploadLimits),
         Middleware(document.Documents),
         Middleware(frontend.CompressedFrontend),
@@ -150,10 +153,13 @@ async def lifespan(app: App) -> AsyncIterator[None]:
     # Otherwise the first request to a new server, if it is for a page, would run that page's script
     # without the navigation of `app.py`.
     PagesManager.uses_pages_directory = False
+    watch.start(gauges())
     gc.collect()
     gc.freeze()
-    # `streamlit run` leaves the script in argv; another ASGI server prints its own address.
-    if sys.argv and Path(sys.argv[0]).name == app.script_path.name:
+    # `streamlit run` leaves the script in argv; another ASGI server prints its own address, and
+    # that of a server behind our proxy (`serve`) is for nobody.
+    behind = os.environ.get("FLOWVIZ_BEHIND_PROXY") == "1"
+    if not behind and sys.argv and Path(sys.argv[0]).name == app.script_path.name:
         print("", *address_lines(), "", sep="\n", flush=True)
     yield
     on_request.end()

@@ -97,10 +97,10 @@ def _line_mass(field: MarginalField, times: Tensor) -> tuple[Tensor, float]:
     limit = (
         _NODES if field.path.affine_schedule is not None else _PAIRS // field.n
     ) // times.numel()
-    edges, rounding = zip(*(_edges(field, t) for t in times), strict=True)
-    bound = MASS_BOUND + max(rounding)
-    if _ORDER * edges[0].numel() <= limit:
-        return _line_masses(field, times, torch.stack(edges), _ORDER), bound
+    edges, rounding = _edges(field, times)
+    bound = MASS_BOUND + rounding
+    if _ORDER * edges.shape[1] <= limit:
+        return _line_masses(field, times, edges, _ORDER), bound
     # All breakpoints are kept: between them p_t is smooth, and fewer panels are enough.
     breakpoints = [_breakpoint_images(field, t) for t in times]
     count = breakpoints[0].numel()
@@ -117,12 +117,12 @@ def _line_mass(field: MarginalField, times: Tensor) -> tuple[Tensor, float]:
     return fine, bound + safety * float((fine - coarse).abs().max())
 
 
-def _edges(field: MarginalField, t: Tensor) -> tuple[Tensor, float]:
-    """Sorted ends of panels, (M,), and the effect of rounding on the mass, at one time."""
+def _edges(field: MarginalField, times: Tensor) -> tuple[Tensor, float]:
+    """Sorted ends of panels, (T, M), and the largest effect of rounding on the mass."""
     cuts = torch.cat([_cuts(field.prior).to(field.x0), field.conditional_priors.breakpoints])
     cuts = cuts.sort().values
-    ends = field.path.forward(cuts[:, None], field.x0, t)[..., 0]
-    return ends.flatten().sort().values, _rounding(field, cuts, ends)
+    ends = torch.stack([field.path.forward(cuts[:, None], field.x0, t)[..., 0] for t in times])
+    return ends.flatten(1).sort(dim=1).values, _rounding(field, cuts, ends)
 
 
 def _breakpoint_images(field: MarginalField, t: Tensor) -> Tensor:
@@ -165,7 +165,7 @@ def _mass_by_data_point(field: MarginalField, times: Tensor) -> tuple[Tensor, fl
     shape = (len(times), field.n)
     result = integrals.reshape(shape).sum(1) + _excess(field, times, torch.stack(ends))
     error = float(error.reshape(shape).sum(1).max())
-    return result, MASS_BOUND + error + max(_edges(field, t)[1] for t in times)
+    return result, MASS_BOUND + error + _edges(field, times)[1]
 
 
 def _single_point_density(field: MarginalField, x: Tensor, which: Tensor, t: Tensor) -> Tensor:
@@ -192,7 +192,7 @@ def _excess(field: MarginalField, times: Tensor, ends: Tensor) -> Tensor:
 
 
 def _rounding(field: MarginalField, cuts: Tensor, ends: Tensor) -> float:
-    """Effect of the rounding of positions on the mass, for ends (cuts, N) of panels."""
+    """Effect of the rounding of positions on the mass, for ends (T, cuts, N) of panels."""
     if field.prior.product:
         inside = torch.diff(field.prior.cdf(cuts))[:, None] * field.weights
     else:
@@ -200,8 +200,8 @@ def _rounding(field: MarginalField, cuts: Tensor, ends: Tensor) -> float:
     # Where x₁ is the solution of an equation, its residual is rounded like x.
     units = 16.0 if field.path.affine_in_x1 else 32.0
     rounding = units * torch.finfo(ends.dtype).eps * ends.abs()
-    relative = (rounding[1:] / ends.diff(dim=0)).nan_to_num(1.0).clamp(max=1.0)
-    return float((inside * relative).sum())
+    relative = (rounding[:, 1:] / ends.diff(dim=1)).nan_to_num(1.0).clamp(max=1.0)
+    return float((inside * relative).sum(dim=(1, 2)).max())
 
 
 # ---------------------------------------------------------------------- the plane

@@ -85,6 +85,16 @@ def _iterate(search: _Search, value: Tensor, slope: Tensor, smooth: bool) -> tup
     # Newton's step must stay inside the bracket and at least halve; otherwise bisection.
     newton = (trial >= low) & (trial <= high) & (size <= 0.5 * search.last)
     trial = torch.where(newton, trial, 0.5 * (low + high))
+    # A step that lands on the other end, which was evaluated: g bends there, as where a density
+    # vanishes, and the root is within rounding of it. Beside it the bracket becomes narrow at once.
+    end, beyond = torch.where(left, high, low), torch.where(left, above, below)
+    lands = newton & (beyond < torch.inf) & ((trial - end).abs() <= 2 * scale)
+    trial = torch.where(lands, end + torch.sign(value) * 2 * scale, trial)
+    # Where g is flat and 0 but for rounding, the root is where it begins to change: if the other
+    # end is within rounding as well, there; the other end is looked at first.
+    flat = (slope == 0) & (gap <= 16 * eps)
+    edge = flat & (beyond <= 16 * eps)
+    trial = torch.where(edge | (flat & (beyond == torch.inf)), end, trial)
     # Newton's next error is size² g''/2g', with g'' from the change of the slope since the last
     # evaluation; a large change is not used.
     change = (1.0 - search.slope / slope).abs()
@@ -100,11 +110,11 @@ def _iterate(search: _Search, value: Tensor, slope: Tensor, smooth: bool) -> tup
     # Between two adjacent numbers: the one with the smaller residual.
     narrow = width <= 2 * scale
     nearer = torch.where(below < above, low, high)
-    trial = torch.where(narrow & (below.minimum(above) < torch.inf), nearer, trial)
+    trial = torch.where(narrow & (below.minimum(above) < torch.inf) & ~edge, nearer, trial)
     trial = torch.where(found, x, trial)
     last = torch.where(newton, size, width)
     state = _Search(trial, low, high, below, above, last, slope, (trial - x).abs())
-    return state, settled | found | narrow
+    return state, settled | found | narrow | edge
 
 
 def solve_bracketed(

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -144,9 +145,10 @@ def _roots_straight(
         return (x[:, None] - (1.0 - s) * x0).mul_(jacobian), jacobian
 
     direct = _direct_sums(field, inverse)
+    kinks = _kinks(field, u) if x1.numel() > 2 * len(field.prior.breakpoints) * field.n else None
     treecode = field.posterior_mean.treecode
     if treecode is None:
-        return _roots(field, starts, low, high, guess, direct)
+        return _roots(field, starts, low, high, guess, direct, kinks)
 
     def sums(x: Tensor, column: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
         if x.numel() * field.n < _MIN_TREECODE_PAIRS:
@@ -158,6 +160,50 @@ def _roots_straight(
     return _roots(field, starts, low, high, guess, sums)
 
 
+def _kinks(field: MarginalField, u: Tensor) -> Tensor | None:
+    """Where F_t is not smooth: the prior's breakpoints, moved with each data point, (T, K)."""
+    points = field.x0.new_tensor(field.prior.breakpoints)
+    if not points.numel():
+        return None
+    moved = (1.0 - u)[:, None, None] * field.x0[:, 0] + (u[:, None] * points)[..., None]
+    return moved.flatten(1).sort(dim=1).values
+
+
+class _Between(NamedTuple):
+    """Brackets, and guesses, of which an infinite one is an end of its bracket; (Q, T) each."""
+
+    low: Tensor
+    high: Tensor
+    guess: Tensor
+
+
+def _between_kinks(
+    at: _Between, kinks: Tensor, mass: Tensor, level: Tensor, uncertainty: Tensor
+) -> _Between:
+    """The brackets, shrunk to two kinks: Newton's method crosses one with the wrong slope.
+
+    Args:
+        at: the brackets and the guesses.
+        kinks: (T, K), sorted.
+        mass: F_t there, or -S_t, (T, K).
+        level: in F_t, or -S_t, (Q,).
+        uncertainty: of each level, (Q,): where F_t is flat, all within it stays in the bracket.
+    """
+    mass = mass.cummax(dim=1).values  # against rounding
+    outer = torch.full_like(mass[:, :1], torch.inf)
+    masses = torch.cat([-outer, mass, outer], dim=1)
+    ends = torch.cat([-outer, kinks, outer], dim=1)
+    below, above = ((level + d).expand(len(mass), -1) for d in (-uncertainty, uncertainty))
+    left = torch.searchsorted(mass, below.contiguous())
+    right = torch.searchsorted(mass, above.contiguous(), right=True) + 1
+    low, high = (ends.gather(1, k).T for k in (left, right))
+    f_low, f_high = (masses.gather(1, k).T for k in (left, right))
+    chord = low + (level[:, None] - f_low) / (f_high - f_low) * (high - low)
+    kept = (at.guess >= low) & (at.guess <= high) | at.guess.isinf() | ~chord.isfinite()
+    low, high = torch.maximum(at.low, low), torch.minimum(at.high, high)
+    return _Between(low, high, torch.where(kept, at.guess, chord))
+
+
 def _roots(
     field: MarginalField,
     starts: Starts,
@@ -165,6 +211,7 @@ def _roots(
     high: Tensor,
     guess: Tensor,
     sums: _Sums,
+    kinks: Tensor | None = None,
 ) -> tuple[Tensor, Tensor, int]:
     """Roots within brackets (Q, T) and their errors: of F below the median, of S above it."""
     x, error, total = torch.empty_like(low), torch.empty_like(low), 0
@@ -180,16 +227,17 @@ def _roots(
         uncertainty = 2.0 * starts.uncertainty[near]
         level = starts.level[all_rows]
         level[n:] = (level[n:] + torch.cat([-uncertainty, uncertainty])).clamp(min=0.0)
-        start = torch.cat([guess[rows], *(low[near], high[near])[:: -1 if upper else 1]])
+        sign = -1.0 if upper else 1.0
+        ends = torch.full_like(low[near], -sign * torch.inf)
+        start = torch.cat([guess[rows], ends, -ends])
+        at = _Between(low[all_rows], high[all_rows], start)
+        if kinks is not None:
+            column = torch.arange(len(kinks), device=low.device).repeat_interleave(kinks.shape[1])
+            mass = sums(kinks.flatten(), column, upper)[0].reshape(kinks.shape)
+            within = starts.uncertainty[all_rows]
+            at = _between_kinks(at, kinks, sign * mass, sign * level, within)
         roots, root_errors, evaluations = _solve_side(
-            field,
-            upper,
-            level,
-            starts.uncertainty[all_rows],
-            low[all_rows],
-            high[all_rows],
-            start,
-            sums,
+            field, upper, level, starts.uncertainty[all_rows], at, sums
         )
         x[rows], error[rows] = roots[:n], root_errors[:n]
         left, right = roots[n:].reshape(2, near.numel(), low.shape[1])
@@ -203,12 +251,11 @@ def _solve_side(
     upper: bool,
     level: Tensor,
     uncertainty: Tensor,
-    low: Tensor,
-    high: Tensor,
-    guess: Tensor,
+    at: _Between,
     sums: _Sums,
 ) -> tuple[Tensor, Tensor, int]:
     """Solve F_t(x) = level, or S_t(x) = level, for levels (Q,) in brackets (Q, T)."""
+    low, high, guess = at
     sign = -1.0 if upper else 1.0
     count = low.shape[1]
     eps = torch.finfo(low.dtype).eps

@@ -37,6 +37,7 @@ STYLE_SHEETS = {
     "copy_link": ("copy_link.css", "share.css"),
     "take_away": ("take_away.css",),
     "present": ("copy_link.css", "present.css"),
+    "plot": ("place_marks.css",),
     "still_figure": _STAGE,
     "flows": (*_PICTURE, "flows.css"),
 } | dict.fromkeys(("fan", "plane", "density_chart", "solver_trajectories"), _PICTURE)
@@ -76,14 +77,19 @@ def version(name: str) -> str:
     Raises:
         KeyError: no asset has that name.
     """
+    return _version(name, int(time.monotonic()))
+
+
+@lru_cache(maxsize=256)
+def _version(name: str, second: int) -> str:
+    """Asked for with every file and figure: the files are looked at once a second."""
     if asset_names()[name].parent != COMPONENTS:
         return load(name).digest
-    return _components_version(int(time.monotonic()))
+    return _components_version(second)
 
 
 @lru_cache(maxsize=1)
 def _components_version(_second: int) -> str:
-    """Asked for with every file: the files are looked at once a second."""
     paths = sorted(str(path) for path in asset_names().values() if path.parent == COMPONENTS)
     digests = "".join(packed.load(Path(path)).digest for path in paths)
     return hashlib.sha256(digests.encode()).hexdigest()[:16]

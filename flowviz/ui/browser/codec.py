@@ -157,10 +157,13 @@ def _single(value: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def traces_and_layout(figure: go.Figure) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """A figure's traces and layout as dicts with arrays, which `to_json` would encode in base64."""
+    """A figure's own traces and layout, as dicts with arrays, to be read and not changed.
+
+    `to_plotly_json` copies every array, and `to_json` encodes it in base64.
+    """
     traces: tuple[BaseTraceType, ...] = figure.data  # type: ignore[assignment]
     layout: BaseLayoutType = figure.layout  # type: ignore[assignment]
-    return [trace.to_plotly_json() for trace in traces], layout.to_plotly_json()
+    return [trace._props for trace in traces], layout._props
 
 
 def quantise(density: NDArray[Any]) -> tuple[NDArray[np.uint16], float | NDArray[np.float32]]:

@@ -28,7 +28,7 @@ from flowviz.text import Refusal
 from flowviz.ui.jobs.job import Job
 
 if TYPE_CHECKING:
-    from distributed import Client, Event, Future, Variable
+    from distributed import Client, Event, Future, Security, Variable
 
 MEMORY = 2 * 2**30
 """The limit on a worker's data segment in bytes; torch alone takes a fifth of it."""
@@ -88,7 +88,7 @@ class Cluster:
         address = address or os.environ.get("FLOWVIZ_SCHEDULER")
         if address and not address.startswith("tls://"):
             raise Refusal("error.jobs.scheduler", token=address)
-        self.local = None if address else _Local(workers or _default_count(), warm)
+        self.local = None if address else LocalWorkers(workers or default_count(), warm)
         self.slots = self.local.count if self.local else _REMOTE_SLOTS
         self._client = self.local.client if self.local else _remote_client(str(address))
 
@@ -109,7 +109,7 @@ class Cluster:
             self._client.close()
 
 
-def _default_count() -> int:
+def default_count() -> int:
     """Number of local workers: two at least, so that a long job does not block all others."""
     return min(_MOST_WORKERS, max(2, len(os.sched_getaffinity(0)) // 2))
 
@@ -123,8 +123,19 @@ def _remote_client(address: str) -> Client:
     return Client(address, security=Security(require_encryption=True), set_as_default=False)
 
 
-class _Local:
-    def __init__(self, number: int, warm: tuple[str, ...]) -> None:
+class LocalWorkers:
+    """A scheduler in this process, with workers in processes of this machine.
+
+    Args:
+        number: of workers.
+        warm: see `Cluster`.
+        port: of the scheduler, on 127.0.0.1; by default a free one.
+        security: Dask's credentials; by default made for this cluster alone.
+    """
+
+    def __init__(
+        self, number: int, warm: tuple[str, ...], port: int = 0, security: Security | None = None
+    ) -> None:
         import logging
 
         from distributed import Client, LocalCluster, Security
@@ -132,11 +143,12 @@ class _Local:
         from flowviz.ui.jobs.dask_settings import credentials
 
         self.count = number
-        self._security = Security.temporary()
+        self._security = security or Security.temporary()
         self._cluster = LocalCluster(
             n_workers=0,
             processes=False,
             host="127.0.0.1",
+            scheduler_port=port,
             protocol="tls",
             security=self._security,
             dashboard_address="127.0.0.1:0",
@@ -159,11 +171,16 @@ class _Local:
         resources = (self.client, self._cluster, self.processes, self._folder, self._starter)
         self.close = weakref.finalize(self, _close, *resources)
 
+    @property
+    def address(self) -> str:
+        """The scheduler's."""
+        return self._cluster.scheduler_address
+
     def _start_process(self) -> subprocess.Popen[bytes]:
         return self._starter.submit(self._popen).result()
 
     def _popen(self) -> subprocess.Popen[bytes]:
-        address = self._cluster.scheduler_address
+        address = self.address
         command = [sys.executable, "-m", "flowviz.ui.jobs.process", address]
         root = str(Path(flowviz.__path__[0]).parent)
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -215,11 +232,11 @@ class _DaskRun:
     future: Future
     variable: Variable
     event: Event
-    local: _Local | None
+    local: LocalWorkers | None
 
     @classmethod
     def of(
-        cls, client: Client, local: _Local | None, job: Job, channel: str, seconds: float
+        cls, client: Client, local: LocalWorkers | None, job: Job, channel: str, seconds: float
     ) -> _DaskRun:
         from distributed import Event, Variable
 

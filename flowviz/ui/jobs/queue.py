@@ -25,6 +25,7 @@ from threading import Condition, Thread
 from typing import Any
 
 from flowviz.text import Message, Refusal
+from flowviz.ui import watch
 from flowviz.ui.jobs.cluster import Workers
 from flowviz.ui.jobs.entry import Entry
 from flowviz.ui.jobs.handle import Handle
@@ -338,6 +339,7 @@ class Queue:
         done = 1.0 if phase is Phase.DONE else entry.status.done
         final = replace(entry.status, phase=phase, done=done, seconds_left=None)
         entry.status = replace(final, data=data, why=why)
+        watch.count("jobs", phase.name.lower())
         for key in entry.keep:
             self.store.drop(key + BEGUN)
             if data:

@@ -16,6 +16,7 @@ from threading import Lock
 from typing import Any, ParamSpec, TypeVar
 from weakref import WeakValueDictionary
 
+from flowviz.ui import watch
 from flowviz.ui.session.memory import size_of
 
 P = ParamSpec("P")
@@ -136,7 +137,9 @@ def shared_cache(maxsize: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
             keywords: dict[str, Any] = {**named, "progress": progress} if has_progress else named
             key = _Key(compute, args, tuple(keywords.items()))
             if (result := RESULTS.get(key, running)) is not running:
+                watch.count("cache", "kept")
                 return result
+            watch.count("cache", "computed")
             with running_lock:
                 lock = running.setdefault(key, Lock())
             try:

@@ -10,13 +10,14 @@ failed, and the rest of the page is drawn.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial, wraps
 from typing import ParamSpec, TypeVar
 
 import streamlit as st
 
 from flowviz.text import Message, translator
+from flowviz.ui import watch
 from flowviz.ui.session import preemption, state
 
 P = ParamSpec("P")
@@ -56,7 +57,8 @@ def fragment(draw: Callable[P, object], run_every: float | None = None) -> Calla
 
     @wraps(draw)
     def call(*args: P.args, **named: P.kwargs) -> None:
-        with caught(_name(draw)):
+        alone = preemption.is_fragment_run()
+        with caught(_name(draw)), watch.run("fragment") if alone else nullcontext():
             draw(*args, **named)
             state.end_fragment()
 
@@ -77,6 +79,7 @@ def caught(where: str, *, restore: bool = True) -> Iterator[None]:
     except Exception:
         # Streamlit's own control flow derives from BaseException and passes through.
         number = state.log_fault(where)
+        watch.count("faults", number=number)
     if not number:
         return
     if restore:
@@ -104,6 +107,7 @@ def handle_uncaught(error: Exception) -> bool:
     No page is drawn then: it is rerun without that value. For ``on_script_error`` of `st.App`.
     """
     number = state.log_fault("the script", error)
+    watch.count("faults", number=number)
     preemption.drop_widget_states()
     if state.restore():
         state.add_fault(Message("fault.restored", number=number))

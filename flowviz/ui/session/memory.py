@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -19,32 +20,44 @@ def size_of(value: object) -> int:
 
     Classes, functions and modules count 0.
     """
-    total, visited, pending = 0, set[int](), [value]
+    total, visited = 0, set[int]()
+    pending: list[Any] = [value]
     while pending:
         one = pending.pop()
         if id(one) in visited:
             continue
-        if type(one) in _PLAIN:
-            visited.add(id(one))
-            total += sys.getsizeof(one)
-            continue
-        if isinstance(one, type | ModuleType) or (callable(one) and _is_function(one)):
-            continue
         visited.add(id(one))
-        if isinstance(one, torch.Tensor):
+        kind = _kind(type(one))
+        if kind == "plain":
+            total += sys.getsizeof(one)
+        elif kind == "tensor":
             storage = one.untyped_storage()
             if storage.data_ptr() not in visited:  # shared by views
                 visited.add(storage.data_ptr())
                 total += storage.nbytes()
-        elif isinstance(one, np.ndarray):
+        elif kind == "array":
             if one.base is None:
                 total += one.nbytes
             else:
                 pending.append(one.base)
-        else:
+        elif kind == "object" or (kind == "callable" and not _is_function(one)):
             total += sys.getsizeof(one, 0)
             pending.extend(_referents(one))
     return total
+
+
+@lru_cache(maxsize=4096)
+def _kind(of: type) -> str:
+    """How objects of a type are counted; the tests for it take longer than all the rest."""
+    if of in _PLAIN:
+        return "plain"
+    if issubclass(of, type | ModuleType):
+        return "nothing"
+    if issubclass(of, torch.Tensor):
+        return "tensor"
+    if issubclass(of, np.ndarray):
+        return "array"
+    return "callable" if any("__call__" in vars(base) for base in of.__mro__) else "object"
 
 
 def _is_function(one: Any) -> bool:
@@ -53,11 +66,22 @@ def _is_function(one: Any) -> bool:
 
 
 def _referents(one: Any) -> Iterable[object]:
-    if isinstance(one, Mapping):
+    holds = _holds(type(one))
+    if holds == "mapping":
         return [*one.keys(), *one.values()]
-    if isinstance(one, tuple | list | set | frozenset):
+    if holds == "items":
         return one
-    if isinstance(one, memoryview):
+    if holds == "view":
         return [one.obj]
     slots = (getattr(one, name, None) for name in getattr(type(one), "__slots__", ()))
     return [*getattr(one, "__dict__", {}).values(), *slots]
+
+
+@lru_cache(maxsize=4096)
+def _holds(of: type) -> str:
+    """How objects of a type refer to others."""
+    if issubclass(of, Mapping):
+        return "mapping"
+    if issubclass(of, tuple | list | set | frozenset):
+        return "items"
+    return "view" if issubclass(of, memoryview) else "attributes"

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequestType
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
@@ -42,6 +43,23 @@ def uninterrupted() -> Iterator[None]:
         yield
     finally:
         object.__setattr__(session, "_yield_callback", give_way)
+
+
+def is_first_in_run(name: str) -> bool:
+    """Whether this is the first call with that name in this run of the script."""
+    context = get_script_run_ctx(suppress_warning=True)
+    if context is None:
+        return True
+    run = context.cursors  # made anew at the start of each run
+    first = st.session_state.get(name) is not run
+    st.session_state[name] = run
+    return first
+
+
+def is_fragment_run() -> bool:
+    """Whether this run draws fragments alone, and not the page."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context is not None and bool(context.fragment_ids_this_run)
 
 
 def request_rerun() -> None:

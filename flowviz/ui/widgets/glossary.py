@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import streamlit as st
 
 from flowviz.text import Translator
 from flowviz.text.glossary import TERMS
 
 
+@lru_cache(maxsize=256)
 def tips(tr: Translator, *terms: str) -> str:
     """The definitions of terms, one below the other, as Markdown.
 

@@ -83,6 +83,9 @@ ALWAYS_SEVERAL = {  # what is counted is never one
     "images.strip.alt",
     "images.windows.alt",
     "images.learned.about",
+    "error.images.many",
+    "error.images.pixels",
+    "error.images.strip",
 }
 
 

@@ -18,6 +18,7 @@ from flowviz.scene.exercise import Ask, asked_place, controls
 from flowviz.scene.formula import Typed
 from flowviz.scene.lesson_answers import LARGEST, STEPS, LessonAnswers, checked_answers
 from flowviz.scene.locked_answer import LockedAnswer, locked_answer
+from flowviz.scene.own_images import EXAMPLE, own_images
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE, Params
 from flowviz.scene.point_parsing import MAX_POSITION
 from flowviz.scene.points import PlanePoints, Points
@@ -224,7 +225,9 @@ class ImageSettings(BaseModel):
     followed along time.
     """
 
-    image_topic: Literal["draws", "windows", "errors", "learned", "guidance", "targets"] = "draws"
+    image_topic: Literal["draws", "windows", "errors", "learned", "guidance", "targets", "own"] = (
+        "draws"
+    )
     image_count: Annotated[Whole, Field(ge=10, le=1_797)] = 500
     image_window: ImageWindow = "whole"
     image_draw: Annotated[Whole, Field(ge=1, le=16)] = 1
@@ -232,18 +235,22 @@ class ImageSettings(BaseModel):
     image_net: Literal["mlp", "cnn"] = "mlp"
     image_guide: Literal["worse", "label"] = "worse"
     image_label: Annotated[Whole, Field(ge=0, le=9)] = 3
+    image_own: Annotated[str, own_images] = EXAMPLE
 
 
 Label = Literal["a", "b", "c", "d", "e", "f"]
 
 
 class GuidanceSettings(BaseModel):
-    """The Guidance page's settings: the class, the scale, and the interval of t with guidance."""
+    """The Guidance page's settings: the class, the scale, and the interval of t with guidance.
+
+    Generation goes from t = 1 to t = 0: guidance begins at the later time.
+    """
 
     guidance_class: Label = "a"
     guidance_scale: Annotated[Number, Field(ge=0, le=10)] = 2.0
-    guidance_from: Annotated[Number, Field(ge=0, le=1)] = 0.0
-    guidance_to: Annotated[Number, Field(ge=0, le=1)] = 1.0
+    guidance_begin: Annotated[Number, Field(ge=0, le=1)] = 1.0
+    guidance_end: Annotated[Number, Field(ge=0, le=1)] = 0.0
     guidance_lines: Annotated[Whole, Field(ge=1, le=200)] = 50
 
 

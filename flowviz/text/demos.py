@@ -115,4 +115,20 @@ ENTRIES: dict[str, Text] = {
         "因此内部概率的变化率为 d/dt = {left} − ({right}) = **{rate}**；"
         "由 t 前后的概率算得 {measured}：内部的变化只来自流入与流出。",
     ),
+    # Samples while a network learns.
+    "demo.checkpoints": Text("Samples while the network learns", "训练过程中生成的样本"),
+    "demo.checkpoints.step": Text("After so many steps", "训练步数"),
+    "demo.checkpoints.none": Text(
+        "The samples appear with the training: at its start, and at ever later steps.",
+        "样本随训练出现：开始时有一次，之后在越来越晚的步数各有一次。",
+    ),
+    "demo.checkpoints.alt": Text(
+        "Samples that the network generates after the chosen number of steps, with the data points",
+        "网络训练到所选步数时生成的样本，以及数据点",
+    ),
+    "demo.checkpoints.text": Text(
+        "{n:,} samples of the prior, the same each time, carried to t = 0 by the network as it was "
+        "after {step:,} {step:step|steps}.",
+        "同一组 {n:,} 个先验样本，由训练了 {step:,} 步的网络送到 t = 0。",
+    ),
 }

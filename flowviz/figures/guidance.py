@@ -106,7 +106,7 @@ def line_figure(
         "coloraxis": scale(style, Heat(heat.t[late], heat.x, heat.p[:, late]).ceiling)
         | {"showscale": True, "colorbar": colour_bar(labels["density"])},
     }
-    if query is not None:
+    if query is not None and arrows:
         span = view[1] - view[0]
         tips = [_ahead(query, float(arrow.velocity[0]), span) for arrow in arrows]
         layout["annotations"] = _arrows(arrows, query, tips, _TEXT_GAP * span, style)

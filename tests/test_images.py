@@ -24,6 +24,7 @@ from flowviz.core.images.memorising import (
     posterior_at,
     speciation_time,
 )
+from flowviz.core.images.networks import DenoisingNet, Kind, loss_floor, train
 from flowviz.core.images.targets import targets
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PRIORS
@@ -263,6 +264,21 @@ def test_the_variance_of_the_target_is_what_is_left_of_one_draw() -> None:
     p = posterior_at(x, x0, torch.tensor([0.5, 0.5], dtype=torch.float64), 0.1, 0.9)[:, 0]
     expected = float(gap * (p * (1.0 - p)).mean())
     assert float(found.variance[1].mean()) == pytest.approx(expected, rel=0.05)
+
+
+@pytest.mark.parametrize(("kind", "steps"), [("mlp", 150), ("cnn", 60)])
+def test_a_network_learns_and_stays_above_its_floor(kind: Kind, steps: int) -> None:
+    x0, _ = some(6)
+    net = DenoisingNet(x0, kind, (8, 8))
+    x = positions(x0, 0.5, 6)
+    centre, variance = x0.mean(0), x0.var(0, correction=0).mean()
+    gain = 0.5 * variance / (0.25 * variance + 0.25)
+    assert torch.allclose(net.denoise(x, 0.5), centre + gain * (x - 0.5 * centre), atol=1e-6)
+    found = list(train(net, x0, steps, batch=64, every=10))
+    assert [step.step for step in found] == list(range(10, steps + 1, 10))
+    floor = loss_floor(net, WindowField(x0, torch.ones(6), window=WHOLE), draws=500)
+    assert found[-1].loss < 0.95 * found[0].loss
+    assert found[-1].loss > floor.value - 4.0 * floor.error
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import LANGUAGES, translator
 from flowviz.ui.browser.codec import traces_and_layout
-from flowviz.ui.images import compute
+from flowviz.ui.images import compute, learned, measures, tasks
 from flowviz.ui.images.view import TOPICS
+from flowviz.ui.learn.compute import unpack
 from tests.block_reader import inner, read
 from tests.visitor import ROOT, Visitor
 
@@ -53,7 +54,7 @@ def test_a_topic_comes_up_and_shows_a_figure(topic: str, lang: str) -> None:
     assert not visitor.complaints
     assert not visitor.app.warning
     keys = [key for e in visitor.app.get("bidi_component") if "images." in (key := e.key or "")]
-    assert keys
+    assert keys or topic == "learned"  # before a training it has none
     for key in keys:
         label = read(visitor.component(key).bytes)["label"]
         assert label == label.strip() != ""
@@ -116,16 +117,74 @@ def test_all_images_may_be_used() -> None:
 
 
 def test_guidance_at_scale_1_is_the_better_model() -> None:
-    found = compute.guided(N, "worse", 0, 0)
+    found = measures.guided(N, "worse", 0, 0)
     models: dict[float, compute.ImageWindow] = {0.0: "three", 1.0: "shrinking"}
     for scale, window in models.items():
-        at = found[compute.SCALES["worse"].index(scale)]
+        at = found[measures.SCALES["worse"].index(scale)]
         made = compute.made(N, window, 0)
         assert float((at.x[:, -1] - made.x[: compute.GUIDED, -1]).abs().max()) < 1e-9
     images = compute.used(N)
     label = int(images.labels[0])
-    alone = compute.guided(N, "label", label, 0)[1]
+    alone = measures.guided(N, "label", label, 0)[1]
     assert set(images.labels[alone.nearest.index].tolist()) == {label}
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """The result of a training of few steps."""
+    monkeypatch.setattr(tasks, "STEPS", {"mlp": 40, "cnn": 10})
+    reports, task = list[float](), tasks.train_two(Scene(image_count=12), b"")
+    try:
+        while True:
+            reports.append(next(task)().done)
+    except StopIteration as end:
+        outcome = end.value
+    assert reports == sorted(reports)
+    assert len(reports) == 4  # two of each network
+    assert outcome.complete
+    return outcome.data
+
+
+def test_two_networks_are_trained_on_disjoint_images(trained: bytes) -> None:
+    found = unpack(trained)
+    a, b = (compute.half(12, which) for which in (0, 1))
+    assert len(a.x0) == len(b.x0) == 12
+    assert not set(a.number.tolist()) & set(b.number.tolist())
+    assert found["ends0"].shape == found["ends1"].shape == (compute.DRAWS, 64)
+    assert found["curve0"][:, 0].tolist() == [20.0, 40.0]
+    assert (found["curve0"][:, 1] > found["floor0"][0]).all()
+    most = compute.half(1797, 0), compute.half(1797, 1)
+    held = compute.held_out(0)
+    for images in most:
+        assert not bool((images.x0[:, None] == held[:2]).all(2).any())
+
+
+def test_a_training_can_be_stopped() -> None:
+    task = tasks.train_two(Scene(image_count=12), b"")
+    next(task)
+    with pytest.raises(StopIteration) as end:
+        task.send(True)
+    assert not end.value.value.complete
+
+
+def test_what_two_networks_made_is_shown(trained: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learned.jobs, "cached_result", lambda *_: trained)
+    chart = figure(open_page(image_topic="errors", image_count=12), "errors")
+    (curve,) = [trace for trace in chart["data"] if trace["name"] == "network A, trained"]
+    assert curve["y"] == pytest.approx(unpack(trained)["errors0"].mean(1), abs=1e-4)
+    visitor, tr = open_page(image_topic="learned", image_count=12), translator("en")
+    assert not visitor.complaints
+    shown = images_of(figure(visitor, "learned")["data"][0]["z"], 4, 8)
+    found = unpack(trained)
+    for row, ends in ((1, found["ends0"]), (2, found["ends1"])):
+        made = ends[:8].reshape(8, 8, 8).clip(-1, 1)
+        assert np.abs(shown[row] - made).max() < 2e-3
+    values = {metric.label: metric.value for metric in visitor.app.metric}
+    centre = compute.used(1797).x0.mean(0).numpy()
+    a, b = found["ends0"] - centre, found["ends1"] - centre
+    alike = ((a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)).mean()
+    assert float(values[tr("images.alike")].split(" ")[0]) == pytest.approx(alike, abs=6e-4)
+    assert not [button for button in visitor.app.button if button.label == tr("images.train")]
 
 
 @pytest.mark.parametrize("dark", [False, True])

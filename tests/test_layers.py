@@ -64,9 +64,9 @@ CORE = {
     "couplings": "numerics priors schedules paths field transport",
     "checks": "numerics priors paths field transport",
     "solvers": "numerics priors schedules paths field transport likelihood distances",
-    "images": "numerics priors schedules paths",
     "guidance": "numerics priors paths field solvers",
     "training": "numerics formula priors paths field transport likelihood",
+    "images": "numerics priors schedules paths training",
 }
 
 

@@ -56,6 +56,7 @@ ALWAYS_SEVERAL = {  # what is counted is never one
     "couplings.again",
     "couplings.same.plane",
     "couplings.table.caption",
+    "solvers.noise.ends",
     "error.points.text",
     "error.points.link",
     "error.file.size",
@@ -81,6 +82,10 @@ ALWAYS_SEVERAL = {  # what is counted is never one
     "images.distance.help",
     "images.strip.alt",
     "images.windows.alt",
+    "images.learned.about",
+    "error.images.many",
+    "error.images.pixels",
+    "error.images.strip",
 }
 
 

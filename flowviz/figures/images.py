@@ -141,8 +141,9 @@ def curves_figure(
     marks: Sequence[Mark] = (),
     log: bool = False,
     top: float | None = None,
+    steps: int | None = None,
 ) -> go.Figure:
-    """Curves over time with bands of one standard error on both sides.
+    """Curves over time, or the steps of a training, with bands of one standard error.
 
     Args:
         t: the times, (T,).
@@ -152,6 +153,7 @@ def curves_figure(
         marks: times with a vertical line, in the colour of a curve.
         log: a logarithmic axis of values.
         top: the largest value shown.
+        steps: the last step of a training, where ``t`` counts steps.
     """
     size = style.font_size
     traces: list[dict[str, Any]] = []
@@ -168,12 +170,8 @@ def curves_figure(
         showlegend=True,
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.01, "x": 0, "itemwidth": 36},
         margin={"l": 5.0 * size, "r": 14, "t": 8, "b": 3.4 * size},
-        xaxis=style.time_axis(
-            range=[0.0, 1.0],
-            title={"text": labels["t"], "standoff": 4},
-            fixedrange=True,
-            tickangle=0,
-        ),
+        xaxis=(style.time_axis(range=[0.0, 1.0]) if steps is None else {"range": [0, steps]})
+        | {"title": {"text": labels["t"], "standoff": 4}, "fixedrange": True, "tickangle": 0},
         yaxis={
             "type": "log" if log else "linear",
             **({} if log or top is None else {"range": [-0.02 * top, 1.03 * top]}),

@@ -18,6 +18,7 @@ from flowviz.scene.exercise import Ask, asked_place, controls
 from flowviz.scene.formula import Typed
 from flowviz.scene.lesson_answers import LARGEST, STEPS, LessonAnswers, checked_answers
 from flowviz.scene.locked_answer import LockedAnswer, locked_answer
+from flowviz.scene.own_images import EXAMPLE, own_images
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE, Params
 from flowviz.scene.point_parsing import MAX_POSITION
 from flowviz.scene.points import PlanePoints, Points
@@ -196,6 +197,9 @@ class SolverSettings(BaseModel):
     solver_lines: Annotated[Whole, Field(ge=1, le=60)] = 20
     solver_step: Annotated[Whole, Field(ge=0, le=64)] = 0
     solver_measure: Literal["error", "way", "wrong", "w2"] = "error"
+    solver_noise: Annotated[Number, Field(ge=0, le=4)] = 0.0
+    solver_mean_t: Annotated[Number, Field(ge=0.05, le=1)] = 1.0
+    solver_mean_s: Annotated[Number, Field(ge=0, le=0.95)] = 0.0
     solver_way: Annotated[Number, Field(ge=0.05, le=0.8)] = 0.2
 
 
@@ -221,13 +225,17 @@ class ImageSettings(BaseModel):
     followed along time.
     """
 
-    image_topic: Literal["draws", "windows", "errors", "guidance", "targets"] = "draws"
+    image_topic: Literal["draws", "windows", "errors", "learned", "guidance", "targets", "own"] = (
+        "draws"
+    )
     image_count: Annotated[Whole, Field(ge=10, le=1_797)] = 500
     image_window: ImageWindow = "whole"
     image_draw: Annotated[Whole, Field(ge=1, le=16)] = 1
     image_seed: Annotated[Whole, Field(ge=0, le=999_999)] = 0
+    image_net: Literal["mlp", "cnn"] = "mlp"
     image_guide: Literal["worse", "label"] = "worse"
     image_label: Annotated[Whole, Field(ge=0, le=9)] = 3
+    image_own: Annotated[str, own_images] = EXAMPLE
 
 
 Label = Literal["a", "b", "c", "d", "e", "f"]

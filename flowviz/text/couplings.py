@@ -66,7 +66,8 @@ ENTRIES: dict[str, Text] = {
         "Cells of optimal transport over the basins of the flow", "最优传输的胞腔叠在流的吸引域上"
     ),
     "couplings.alt.costs": Text(
-        "Cost of each coupling: kinetic energy and floor", "各种耦合的成本：动能与下限"
+        "Bars of kinetic energy and floor, and the cost of each coupling: {costs}",
+        "动能与下限的柱状图，以及各种耦合的成本：{costs}",
     ),
     "couplings.about.independent": Text(
         "**Independent**, the coupling of the article: every sample may be paired with every data "

@@ -224,6 +224,11 @@ ENTRIES: dict[str, Text] = {
     "images.curve.five": Text("5 × 5", "5 × 5"),
     "images.curve.three": Text("3 × 3", "3 × 3"),
     "images.curve.wiener": Text("best linear (Wiener)", "最佳线性（维纳滤波）"),
+    "images.curve.network": Text("network A, trained", "训练过的网络 A"),
+    "images.errors.untrained": Text(
+        "Train the networks under “Networks”, and their errors appear here as well.",
+        "在“网络”中训练之后，这里也会画出网络的误差。",
+    ),
     "images.errors.capped": Text(
         "Measured with N = {n:,}, so that {held} images are left to measure on.",
         "此处取 N = {n:,}，以便留出 {held} 幅图像用于测量。",

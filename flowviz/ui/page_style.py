@@ -184,7 +184,9 @@ _LOW = """<style>
 %(first)s
 }
 @media (max-width: 640px) {
-  .stMainBlockContainer > .stVerticalBlock > :has(.st-key-solver-bar) { order: -1; }
+  .stMainBlockContainer > .stVerticalBlock > :has(.st-key-solver-bar, .st-key-couplings-bar) {
+    order: -1;
+  }
   /* Rows of images are as high as they are when they are as wide as the window. */
   .st-key-images-board .plot { min-height: 42vw; }
   .st-key-images-windows .plot, .st-key-images-guidance .plot { min-height: 52vw; }

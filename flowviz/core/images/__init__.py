@@ -2,7 +2,9 @@
 
 ``digits`` the data · ``denoiser`` a velocity given by a denoiser; the best linear one · ``windows``
 the posterior mean that sees a window around each pixel · ``shrinking`` one that shrinks with t ·
-``memorising`` speciation, collapse, nearest data points · ``denoising`` errors at each time.
+``networks``
+ones that are trained · ``memorising`` speciation, collapse, nearest data points · ``denoising``
+errors at each time · ``targets`` the variance of the target of training.
 """
 
 from __future__ import annotations

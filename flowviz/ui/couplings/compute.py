@@ -47,7 +47,7 @@ ENDS = 100
 _CELLS = 2e8
 """Most units of work for the cells of optimal transport: some seconds."""
 _ENERGY = 4e7
-FOLLOWED, TOLERANCE = 6e7, 1e-4
+FOLLOWED, TOLERANCE = 1.5e8, 1e-4
 """Of trajectories: most units of work, and the tolerance."""
 PAIR_SEED, BATCH_SEED = 2, 11
 
@@ -77,19 +77,31 @@ def straight(scene: Scene) -> bool:
     return scene.straight(scene.space)
 
 
-@shared_cache(maxsize=64)
 def field_of(flow: Scene, name: str, progress: Progress = no_progress) -> MarginalField:
     """The flow under a coupling, with its cells computed.
 
     Raises:
         Unavailable: they take too long.
     """
+    field = _prepared(flow, name, progress=progress)
+    if field is None:
+        raise Unavailable("time")
+    return field
+
+
+@shared_cache(maxsize=64)
+def _prepared(flow: Scene, name: str, progress: Progress = no_progress) -> MarginalField | None:
+    """None is kept, too: what took too long once is not tried again."""
     field = flow.field(flow.space).coupled(COUPLINGS[name]())
     try:
-        with at_work(progress, _CELLS):
+        with at_work(progress, _CELLS) as work:
             _ = field.conditional_priors
-    except (BudgetSpent, ValueError) as why:
-        raise Unavailable("time") from why
+    except BudgetSpent as spent:
+        if spent.work is not work:
+            raise
+        return None
+    except ValueError:  # the core refuses it: no room for a table, no convergence
+        return None
     return field
 
 
@@ -123,6 +135,8 @@ def picture(
     with at_work(progress) as work:
         found = trajectories(field, x1, t, TOLERANCE, progress=work.advance, budget=FOLLOWED)
     x1 = x1[: len(found.x)]
+    if not len(x1):
+        raise Unavailable("time")
     return Picture(x1, paired(field, x1, PAIR_SEED), field.x0, found)
 
 

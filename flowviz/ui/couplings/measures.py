@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from flowviz.core.checks import Check
+from flowviz.core.checks import Check, samples
 from flowviz.figures.couplings import Bar, cost_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
@@ -41,9 +41,7 @@ def show(tr: Translator, style: Style) -> None:
         _bars(found, tr, style)
         _table(found, scene, tr)
     view.cells(scene, flow, tr, style)
-    checks = _checks(found, flow)
-    if checks:
-        check_expander(checks, tr, "couplings")
+    check_expander(_checks(found, flow), tr, "couplings")
 
 
 def _measured(scene: Scene, flow: Scene, tr: Translator) -> tuple[Found, list[str]]:
@@ -80,7 +78,9 @@ def _bars(found: Found, tr: Translator, style: Style) -> None:
     labels = {part: tr(f"couplings.{part}") for part in ("kinetic", "floor")}
     labels["cost"] = tr("couplings.table.cost")
     figure = cost_figure(bars, labels, style)
-    mount.plot(codec.pack(figure), key="couplings.costs", label=tr("couplings.alt.costs"))
+    costs = "; ".join(f"{_name(name, scene, tr)} {number(m.cost, 4)}" for name, m in found.items())
+    label = tr("couplings.alt.costs", costs=costs)
+    mount.plot(codec.pack(figure), key="couplings.costs", label=label)
 
 
 def _table(found: Found, scene: Scene, tr: Translator) -> None:
@@ -120,6 +120,8 @@ def _checks(found: Found, flow: Scene) -> dict[str, Check]:
         checks["energy_sampled"] = Check(abs(worst.residual), _STANDARD_ERRORS * worst.error)
     if "optimal_transport" in found or flow.space == "line":
         checks["cells"] = Check(compute.cell_masses(flow), _CELLS)
+    prior = flow.prior_object(flow.space)
+    checks["samples"] = samples(prior, 1 if flow.space == "line" else 2)
     if flow.space == "line":
         checks["one_map"] = Check(compute.one_map(flow), _MAPS)
     return checks

@@ -28,17 +28,18 @@ _SIDE = 200  # cells a side of the picture of basins
 @faults.guarded
 def bar(scene: Scene, tr: Translator) -> None:
     """The buttons of the coupling and of the steps."""
-    controls.choice("couplings", "coupling", tr, separate=True)
-    if scene.coupling in compute.WITH_FLOW:
-        controls.choice("couplings", "coupling_steps", tr, separate=True)
-    else:
-        st.slider(
-            tr("couplings.coupling_batch"),
-            1,
-            256,
-            help=tr("couplings.coupling_batch.help"),
-            key=state.bound("coupling_batch"),
-        )
+    with st.container(key="couplings-bar"):
+        controls.choice("couplings", "coupling", tr, separate=True)
+        if scene.coupling in compute.WITH_FLOW:
+            controls.choice("couplings", "coupling_steps", tr, separate=True)
+        else:
+            st.slider(
+                tr("couplings.coupling_batch"),
+                1,
+                256,
+                help=tr("couplings.coupling_batch.help"),
+                key=state.bound("coupling_batch"),
+            )
 
 
 @faults.guarded

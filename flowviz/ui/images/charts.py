@@ -13,7 +13,7 @@ from flowviz.scene import Scene
 from flowviz.text import Translator
 from flowviz.text.numbers import number, percent
 from flowviz.ui.frame import side_by_side
-from flowviz.ui.images import compute
+from flowviz.ui.images import compute, learned, measures
 from flowviz.ui.images.parts import distance_text, mean_and_error, pictures, show_figure
 from flowviz.ui.session import state
 from flowviz.ui.widgets import controls
@@ -30,6 +30,8 @@ def errors(scene: Scene, tr: Translator, style: Style) -> None:
     curves = [
         Curve(tr(f"images.curve.{name}"), *mean_and_error(values)) for name, values in found.items()
     ]
+    if (trained := learned.errors(scene)) is not None:
+        curves.append(Curve(tr("images.curve.network"), *mean_and_error(trained)))
     labels = {"t": tr("images.axis.t"), "value": tr("images.axis.error")}
     figure = curves_figure(compute.ERROR_TIMES.numpy(), curves, labels, style, log=True)
     show_figure("errors", figure, tr("images.errors.alt"), first=True)
@@ -39,6 +41,8 @@ def errors(scene: Scene, tr: Translator, style: Style) -> None:
         means = found[name].mean(1)
         at |= {f"{key}_late": number(float(means[1])), f"{key}_early": number(float(means[-5]))}
     st.markdown(tr("images.errors.ends", **at))
+    if trained is None:
+        st.caption(tr("images.errors.untrained"))
     if n < scene.image_count:
         st.caption(tr("images.errors.capped", n=n, held=compute.HELD_OUT))
 
@@ -52,9 +56,9 @@ def guidance(scene: Scene, tr: Translator, style: Style) -> None:
         st.slider(tr("images.label"), 0, 9, key=state.bound("image_label"))
     label = scene.image_label if kind == "label" else 0
     with progress_bar(tr) as report:
-        found = compute.guided(scene.image_count, kind, label, scene.image_seed, progress=report)
+        found = measures.guided(scene.image_count, kind, label, scene.image_seed, progress=report)
     st.markdown(tr(f"images.guidance.{kind}.about"))
-    scales = [number(scale) for scale in compute.SCALES[kind]]
+    scales = [number(scale) for scale in measures.SCALES[kind]]
     rows = [
         Row(tr("images.row.scale", scale=scale), pictures(made.x[:, -1]))
         for scale, made in zip(scales, found, strict=True)
@@ -78,11 +82,11 @@ def targets(scene: Scene, tr: Translator, style: Style) -> None:
     """The variance of the target, in the plane and in 64 dimensions."""
     st.markdown(f"## {tr('images.targets')}")
     with progress_bar(tr) as report:
-        found = compute.target_variance(scene.image_count, progress=report)
+        found = measures.target_variance(scene.image_count, progress=report)
     st.markdown(tr("images.targets.about"))
     draws = found["images"].cosine.shape[1]
     names = {name: tr(f"images.targets.{name}", n=scene.image_count) for name in found}
-    alike = {name: compute.alike(values) for name, values in found.items()}
+    alike = {name: measures.alike(values) for name, values in found.items()}
     shares = [Curve(names[k], mean.numpy(), error.numpy()) for k, (mean, error) in alike.items()]
     floors = [Curve(names[k], values.variance_share.numpy()) for k, values in found.items()]
     about = {"draws": draws, "cosine": ALIKE}
@@ -93,7 +97,7 @@ def targets(scene: Scene, tr: Translator, style: Style) -> None:
             st.markdown(f"### {tr(f'images.targets.{name}')}")
             st.caption(tr(f"images.targets.{name}.about", **about))
             labels = {"t": tr("images.axis.t"), "value": tr(f"images.axis.{name}")}
-            t = compute.TARGET_TIMES.numpy()
+            t = measures.TARGET_TIMES.numpy()
             figure = curves_figure(t, curves, labels, style, top=1.0)
             label = tr("images.targets.alt", what=tr(f"images.targets.{name}"))
             show_figure(f"targets.{name}", figure, label)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 import torch
 from torch import Tensor
 
-from flowviz.core.datasets import DATASETS
-from flowviz.core.field import MarginalField
-from flowviz.core.guidance import LabelledField, Velocity, extrapolated
+from flowviz.core.guidance import Velocity
 from flowviz.core.images import Denoiser, ShrinkingWindow, WienerFilter, WindowField, digits
 from flowviz.core.images.denoiser import straight
 from flowviz.core.images.denoising import best_intervals, denoising_errors
@@ -27,9 +24,7 @@ from flowviz.core.images.memorising import (
     posterior_at,
     speciation_time,
 )
-from flowviz.core.images.targets import ALIKE, Targets, targets
 from flowviz.core.numerics.work import at_work
-from flowviz.core.priors import PRIORS
 from flowviz.core.solvers import SOLVERS, solve
 from flowviz.core.solvers.vector_fields import VelocityField
 from flowviz.scene.settings import ImageWindow
@@ -47,12 +42,9 @@ ROUNDING = 1e-9
 """Smaller distances are rounding errors."""
 _SHUFFLE = 15  # the seed of the order in which images are taken
 _DECIDED = 240
-_TARGETS = 300
-SCALES = {"worse": (0.0, 0.5, 1.0, 1.5, 2.0), "label": (0.0, 1.0, 2.0, 3.0)}
 TIMES = torch.linspace(1.0, 0.0, STEPS + 1, dtype=torch.float64)
 ERROR_TIMES = torch.linspace(0.05, 0.95, 13, dtype=torch.float64)
 DECIDED_TIMES = torch.linspace(0.2, 0.9, 29, dtype=torch.float64)
-TARGET_TIMES = torch.linspace(0.05, 1.0, 20, dtype=torch.float64)
 
 
 @cache
@@ -79,6 +71,17 @@ class Images:
 def used(count: int) -> Images:
     """The first images in an order that is always the same."""
     return Images(*(column[:count] for column in _shuffled()))
+
+
+def half(count: int, which: int) -> Images:
+    """Disjoint sets of images for two networks, each of `half_size`."""
+    size = half_size(count)
+    return Images(*(column[which * size : (which + 1) * size] for column in _shuffled()))
+
+
+def half_size(count: int) -> int:
+    """Images of each of two networks: as many as are used, where there are twice as many."""
+    return min(count, (len(_shuffled()[0]) - HELD_OUT) // 2)
 
 
 def held_out(count: int) -> Tensor:
@@ -140,10 +143,11 @@ def made(count: int, window: ImageWindow, seed: int, progress: Progress = no_pro
     """What a window generates."""
     field = window_field(count, window)
     with at_work(progress):
-        return _measured(generate(field, noise(seed)), count)
+        return measured(generate(field, noise(seed)), count)
 
 
-def _measured(x: Tensor, count: int) -> Made:
+def measured(x: Tensor, count: int) -> Made:
+    """Generated images (Q, T, 64) beside the first images."""
     found, others = nearest(x[:, -1], used(count).x0), peers(count)
     return Made(
         x,
@@ -260,84 +264,7 @@ def intervals(count: int) -> tuple[list[ImageWindow], list[float]]:
     return [name for name in SIDES if name in names], until
 
 
-# ---------------------------------------------------------------------- guidance, targets
-
-
-@shared_cache(maxsize=32)
-def guided(
-    count: int,
-    kind: Literal["worse", "label"],
-    label: int,
-    seed: int,
-    progress: Progress = no_progress,
-) -> tuple[Made, ...]:
-    """What is generated at each of `SCALES`."""
-    images, x1 = used(count), noise(seed, GUIDED)
-    found: list[Made] = []
-    labelled = LabelledField(
-        images.x0, images.weights, images.labels, PRIORS["gaussian"](), straight()
-    )
-    for k, scale in enumerate(SCALES[kind]):
-        progress(k / len(SCALES[kind]))
-        if kind == "label":
-            velocity = labelled.guided(label, scale)
-        else:
-            weaker, stronger = (window_field(count, name) for name in ("three", "shrinking"))
-            velocity = extrapolated(weaker, stronger, scale)
-        with at_work():
-            found.append(_measured(generate(velocity, x1), count))
-    return tuple(found)
-
-
-@shared_cache(maxsize=16)
-def target_variance(count: int, progress: Progress = no_progress) -> dict[str, Targets]:
-    """The variance of the target of training, for the images and for two moons in the plane."""
-    images = used(count)
-    moons, weights = DATASETS["two_moons"].tensors()
-    fields = {
-        "images": (window_field(count, "whole"), images.x0),
-        "moons": (MarginalField(moons, weights, PRIORS["gaussian"](), straight()), moons),
-    }
-    with at_work(progress):
-        return {
-            name: targets(field, x0, TARGET_TIMES, _TARGETS) for name, (field, x0) in fields.items()
-        }
-
-
-def alike(found: Targets) -> tuple[Tensor, Tensor]:
-    """The share of draws with nearly the same direction, and its standard error, (T,) each."""
-    share = (found.cosine > ALIKE).to(torch.float64)
-    return share.mean(1), share.std(1) / share.shape[1] ** 0.5
-
-
-# ---------------------------------------------------------------------- checks
-
-
-@dataclass(frozen=True)
-class Exactness:
-    """What is measured of the page's exactness.
-
-    ``field``, the largest difference of the whole window from `MarginalField`; ``ends``, the
-    largest distance of a draw from the training image it ends on; ``steps``, how many draws end
-    elsewhere with twice the steps.
-    """
-
-    field: float
-    ends: float
-    steps: int
-
-
-@shared_cache(maxsize=32)
-def exactness(count: int, seed: int, progress: Progress = no_progress) -> Exactness:
-    """The page's exactness, measured."""
-    images, found = used(count), made(count, "whole", seed)
-    exact = MarginalField(images.x0, images.weights, PRIORS["gaussian"](), straight())
-    field, gap = window_field(count, "whole"), 0.0
-    with at_work(progress):
-        for k in range(0, STEPS, 6):
-            x, t = found.x[:4, k], TIMES[k]
-            gap = max(gap, float((exact(x, t) - field(x, t)).abs().max()))
-        finer = nearest(generate(field, noise(seed), 2 * STEPS)[:, -1], images.x0)
-    return Exactness(
-        gap, float(found.nearest.first.max()), int((finer.index != found.nearest.index).sum())
-    )
+def correlation(a: Tensor, b: Tensor) -> Mean:
+    """The mean correlation of images with those of another model, about the mean image."""
+    centre = _shuffled()[0].mean(0)
+    return mean_of(torch.cosine_similarity(a - centre, b - centre))

@@ -17,7 +17,7 @@ from flowviz.scene.settings import ImageWindow
 from flowviz.text import Translator
 from flowviz.text.numbers import number, percent
 from flowviz.ui.frame import side_by_side
-from flowviz.ui.images import compute
+from flowviz.ui.images import compute, measures
 from flowviz.ui.images.parts import distance_text, mean_and_error, pictures, show_figure
 from flowviz.ui.session import state
 from flowviz.ui.widgets.progress_bar import progress_bar
@@ -145,7 +145,7 @@ def _decided(scene: Scene, tr: Translator, style: Style) -> None:
 
 def _checks(scene: Scene, tr: Translator) -> None:
     with progress_bar(tr) as report:
-        found = compute.exactness(scene.image_count, scene.image_seed, progress=report)
+        found = measures.exactness(scene.image_count, scene.image_seed, progress=report)
     said = {"field": number(found.field, 2), "ends": number(found.ends, 2)}
     st.caption(tr("images.checks", **said, steps=found.steps, draws=compute.DRAWS))
 

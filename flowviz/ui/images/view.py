@@ -9,7 +9,7 @@ import streamlit as st
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Translator
-from flowviz.ui.images import charts, samples
+from flowviz.ui.images import charts, learned, own, samples
 from flowviz.ui.session import faults, state
 from flowviz.ui.widgets import controls
 
@@ -18,8 +18,10 @@ TOPICS: dict[str, Topic] = {
     "draws": samples.draws,
     "windows": samples.windows,
     "errors": charts.errors,
+    "learned": learned.learned,
     "guidance": charts.guidance,
     "targets": charts.targets,
+    "own": own.own,
 }
 
 

@@ -15,6 +15,7 @@ from flowviz.scene.lesson_answers import STEPS as COUNT
 from flowviz.text import Language, Translator, translator
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.frame import side_by_side
+from flowviz.ui.lesson import more
 from flowviz.ui.lesson.pictures import drawing
 from flowviz.ui.lesson.steps import STEPS, Choice, is_right, locked_answer
 from flowviz.ui.lesson.truth import truth
@@ -50,6 +51,8 @@ def show(scene: Scene, tr: Translator, style: Style) -> None:
     left, right = side_by_side("lesson", (3, 2), scene)
     with left:
         _figure(step, answer, tr, style)
+        if answer is not None:
+            more.show(step, tr, style)
     with right:
         if answer is not None:
             st.caption(place)

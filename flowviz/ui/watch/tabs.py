@@ -7,7 +7,6 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flowviz.ui import watch
-from flowviz.ui.session.cache import RESULTS
 
 _open = 0
 
@@ -33,6 +32,8 @@ class CountTabs:
 
 def gauges() -> dict[str, tuple[str, Callable[[], float]]]:
     """Of `watch.start`."""
+    from flowviz.ui.session.cache import RESULTS  # loads torch: `server.limit_threads` comes before
+
     return {
         "tabs": ("tabs that are connected", lambda: float(_open)),
         "cache_bytes": ("memory of all cached results", lambda: float(RESULTS.total)),

@@ -28,7 +28,7 @@ ELEMENTS = {
     "solvers": (*_ELEMENTS, *_TEXTS, "Button", "Metric", "Progress"),
     "couplings": (*_ELEMENTS, *_TEXTS, "Button", "Progress"),
     "images": (*_ELEMENTS, "NumberInput", "Metric", "Button"),
-    "guidance": (*_ELEMENTS, *_TEXTS, "Metric"),
+    "guidance": (*_ELEMENTS, *_TEXTS, "Button", "Metric", "Progress"),
     "gallery": ("Html", "ButtonGroup", "Checkbox", "BidiComponent"),
 }
 """The elements that each page shows at first."""

@@ -207,6 +207,10 @@ _ROWS = (
     ),
     Row("adaptive", "solvers", "solvers", {**_GAUSSIAN, "solver_method": "dopri5"}),
     Row("ddim", "solvers", "solvers", {**_GAUSSIAN, "solver_method": "ddim", "solver_steps": 4}),
+    Row(
+        "crossing_pairs", "solvers", "couplings", {"coupling": "independent", "coupling_steps": "1"}
+    ),
+    Row("best_pairs", "solvers", "couplings", {"space": "plane", "coupling_steps": "1"}),
     # ------------------------------------------------------------------------------ guidance
     Row(
         "guided",
@@ -220,10 +224,6 @@ _ROWS = (
         "guidance",
         {"space": "plane", "plane_points": EXAMPLE["plane_points"], "guidance_scale": 4.0},
     ),
-    Row(
-        "crossing_pairs", "solvers", "couplings", {"coupling": "independent", "coupling_steps": "1"}
-    ),
-    Row("best_pairs", "solvers", "couplings", {"space": "plane", "coupling_steps": "1"}),
 )
 
 

@@ -271,7 +271,11 @@ def points(found: Arrays, scene: Scene) -> Table:
     where = found["points"].reshape(len(found["weights"]), -1)
     columns = dict(zip(("x", "y"), where.T, strict=False))
     table = {"data_point": np.arange(1, len(where) + 1), **columns, "weight": found["weights"]}
-    return table | ({"label": _letters(found["labels"])} if "labels" in found else {})
+    return table | ({"label": _letters(found["labels"])} if _has_labels(found) else {})
+
+
+def _has_labels(found: Arrays) -> bool:
+    return bool(np.any(found.get("labels", 0)))
 
 
 def _letters(labels: NDArray[Any]) -> NDArray[Any]:

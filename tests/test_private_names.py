@@ -44,6 +44,7 @@ ATTRIBUTES = {
         "_queue",
     },
     "flowviz/ui/browser/codec.py": {"_props"},  # of Plotly's objects: what to_plotly_json copies
+    "flowviz/ui/session/state_view.py": {"_lock", "_state"},
     "flowviz/ui/session/preemption.py": {
         "_new_widget_state",
         "_state",

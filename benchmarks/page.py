@@ -1,8 +1,8 @@
-"""How fast the Fan page answers a hand, in headless Chromium: ``python -m benchmarks.page``.
+"""How fast the flow's pages answer a hand, in headless Chromium: ``python -m benchmarks.page``.
 
-Prints a Markdown table: slider change to paint, drop to paint, pictures a second while dragging,
-with three points and with 2,000, first picture and reload. Times are taken inside the page, from
-the event to the frame after the new picture.
+Prints a Markdown table: slider change to paint, drop to paint and to the sidebar's text, pictures a
+second while dragging, on the line (with 2,000 points, too) and in the plane, first picture and
+reload. Times are taken inside the page, from the event to the frame after the change.
 """
 
 from __future__ import annotations
@@ -32,11 +32,20 @@ _WATCH = """() => {
     root, { attributes: true, attributeFilter: ['data-serial'] });
   for (const kind of ['keydown', 'pointerdown', 'pointerup'])
     window.addEventListener(kind, () => { window.last = performance.now(); }, true);
+  window.written = [];
+  let words = "";
+  const read = () => {
+    const { value } = document.querySelector('.stSidebar textarea');
+    if (words && value !== words) window.written.push(performance.now());
+    words = value;
+    requestAnimationFrame(read);
+  };
+  read();
 }"""
 
 # Of the server and of the browser's own engine, since the page was opened.
 _PICTURES = """() => {
-  const { previews = 0 } = document.querySelector('[data-serial]').dataset;
+  const previews = document.querySelector('[data-previews]')?.dataset.previews ?? 0;
   return window.painted.length + Number(previews);
 }"""
 
@@ -63,16 +72,16 @@ def main() -> None:
         page.wait_for_timeout(1500)
         page.evaluate(_WATCH)
         rows.append(("slider change → painted, median", _slider(page), "ms"))
-        drop, rate = _drag(page)
-        rows.append(("point dropped → painted in full resolution, median", drop, "ms"))
-        rows.append(("pictures while dragging", rate, "per s"))
-        page.goto(f"{server.url}/fan?{_many_points()}")
-        page.wait_for_selector("[data-serial]")
-        page.wait_for_timeout(3000)
-        page.evaluate(_WATCH)
-        drop, rate = _drag(page)
-        rows.append(("2,000 points: dropped → painted in full, median", drop, "ms"))
-        rows.append(("2,000 points: pictures while dragging", rate, "per s"))
+        rows += _drag(page, "")
+        for what, address in (
+            ("2,000 points: ", f"fan?{_many_points()}"),
+            ("plane: ", "plane"),
+        ):
+            page.goto(f"{server.url}/{address}")
+            page.wait_for_selector("[data-serial] .fv-handle")
+            page.wait_for_timeout(3000)
+            page.evaluate(_WATCH)
+            rows += _drag(page, what)
     print("| measured | value |\n|---|---:|")
     for name, value, unit in rows:
         print(f"| {name} | {value:.3g} {unit} |")
@@ -109,8 +118,8 @@ def _many_points() -> str:
     return Scene(points=crowd(2_000, 2.0).shareable(), prior="gaussian").query_string()
 
 
-def _drag(page: Page) -> tuple[float, float]:
-    drops, rates = [], []
+def _drag(page: Page, what: str) -> list[tuple[str, float, str]]:
+    drops, texts, rates = [], [], []
     for turn in range(8):
         box = page.locator(".fv-handle").nth(1).bounding_box()
         assert box is not None
@@ -124,13 +133,22 @@ def _drag(page: Page) -> tuple[float, float]:
             page.wait_for_timeout(16)
         elapsed = time.perf_counter() - started
         rates.append((page.evaluate(_PICTURES) - before) / elapsed)
-        page.evaluate("() => { window.painted = []; }")
+        page.evaluate("() => { window.painted = []; window.written = []; }")
         link = page.url
         page.mouse.up()
         page.wait_for_url(lambda url, before=link: url != before)  # the whole page has followed
         _settled(page)
         drops.append(page.evaluate(_ANSWER_TO_THE_DROP))
-    return statistics.median(drops), statistics.median(rates)
+        texts.append(page.evaluate("() => window.written.at(-1) - window.last"))
+    return [
+        (
+            f"{what}point dropped → painted in full resolution, median",
+            statistics.median(drops),
+            "ms",
+        ),
+        (f"{what}point dropped → its text in the sidebar, median", statistics.median(texts), "ms"),
+        (f"{what}pictures while dragging", statistics.median(rates), "per s"),
+    ]
 
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
 """Fan: the article's figure, alive. One dimension, end to end."""
 
+from functools import partial
+
 import streamlit as st
 
 from flowviz.ui import frame
+from flowviz.ui.demos import box, far, fold, merging
 from flowviz.ui.exercise import editor as exercise_editor
 from flowviz.ui.exercise import view as exercise_view
 from flowviz.ui.fan import view as fan_view
@@ -16,6 +19,10 @@ with frame.page("fan") as (scene, tr):
     frame.lead("fan", tr, None if scene.straight() else tr("fan.lead.bent"))
     if not exercise_view.show("fan", scene, tr, style):
         fan_view.show(tr, style)
+        fold.show("box", tr, partial(box.show, scene, tr, style))
+        if far.exists("line", scene):
+            fold.show("far", tr, partial(far.show, "line", scene, tr, style))
+        fold.show("merging", tr, partial(merging.show, scene, tr, style))
 
     with st.sidebar:
         flow_sidebar.sections("line", scene, tr)

@@ -5,7 +5,9 @@ import streamlit as st
 from flowviz.ui import frame
 from flowviz.ui.exercise import editor as exercise_editor
 from flowviz.ui.exercise import view as exercise_view
+from flowviz.ui.solvers import average as solvers_average
 from flowviz.ui.solvers import measures as solvers_measures
+from flowviz.ui.solvers import noise as solvers_noise
 from flowviz.ui.solvers import view as solvers_view
 from flowviz.ui.widgets import controls, flow_sidebar
 
@@ -15,7 +17,7 @@ with frame.page("solvers") as (scene, tr):
     covered = exercise_view.show("solvers", scene, tr, style)
     if not covered:
         solvers_view.bar(scene, tr)
-        solvers_view.show(tr, style)
+        beside = solvers_view.show(tr, style)
 
     with st.sidebar:
         controls.choice("field", "space", tr)
@@ -25,4 +27,6 @@ with frame.page("solvers") as (scene, tr):
 
     # Last, what may take a second: everything else is on the page already.
     if not covered:
-        solvers_measures.show(tr, style)
+        solvers_measures.show(tr, style, beside if scene.present else None)
+        solvers_average.show(tr, style)
+        solvers_noise.show(tr, style)

@@ -22,6 +22,7 @@ from flowviz.scene.parameters import (
     Registry,
     Spec,
 )
+from flowviz.scene.point_parsing import LABELS
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.scene.settings import GROUPS
 from flowviz.scene.validators import VIEWS
@@ -32,15 +33,17 @@ WEIGHTS = st.integers(1, 10**6 * GRID).map(lambda n: n / GRID)
 
 
 def point_sets(most: int = 60) -> st.SearchStrategy[Points]:
-    pairs = st.tuples(POSITIONS, WEIGHTS | st.just(1.0))
-    return st.lists(pairs, min_size=1, max_size=most).map(
-        lambda rows: Points(tuple(x for x, _ in rows), tuple(w for _, w in rows))
-    )
+    return st.lists(_row(1), min_size=1, max_size=most).map(Points.of)
 
 
 def plane_sets(most: int = 60) -> st.SearchStrategy[PlanePoints]:
-    row = st.tuples(POSITIONS, POSITIONS, WEIGHTS | st.just(1.0))
-    return st.lists(row, min_size=1, max_size=most).map(PlanePoints.of)
+    return st.lists(_row(2), min_size=1, max_size=most).map(PlanePoints.of)
+
+
+def _row(d: int) -> st.SearchStrategy[tuple[float, ...]]:
+    """A point, with a weight or without, of a class or of none."""
+    labels = st.just(0) | st.integers(0, len(LABELS))
+    return st.tuples(*[POSITIONS] * d, WEIGHTS | st.just(1.0), labels)
 
 
 def crowd(n: int, spread: float = 10.0, seed: int = 0) -> Points:
@@ -124,7 +127,7 @@ def scenes(draw: st.DrawFn) -> Scene:
         probe=draw(st.none() | st.tuples(st.floats(0, 1), st.floats(-1e6, 1e6))),
         zoom=draw(st.none() | zooms()),
         **draw(st.just({}) | plane_settings()),
-        **draw(st.just({}) | page_settings("space", "green", "learn", "solvers")),
+        **draw(st.just({}) | page_settings("space", "green", "learn", "solvers", "images")),
         **draw(st.just({}) | exercises()),
         lang=draw(st.sampled_from(sorted(LANGUAGES))),
         large=draw(st.booleans()),
@@ -140,6 +143,9 @@ def page_settings(*groups: str) -> st.SearchStrategy[dict[str, Any]]:
 def any_value(field: FieldInfo) -> st.SearchStrategy[Any]:
     if choices := get_args(field.annotation):
         return st.sampled_from(choices)
+    if field.annotation is str:  # a visitor's own images
+        image = st.text("0123456789abcdef", min_size=64, max_size=64)
+        return st.lists(image, min_size=1, max_size=3).map(".".join)
     low = next(bound.ge for bound in field.metadata if isinstance(bound, Ge))
     high = next(bound.le for bound in field.metadata if isinstance(bound, Le))
     if field.annotation is int:

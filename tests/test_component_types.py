@@ -89,6 +89,8 @@ SENT = {
         },
     ),
     "solvers": ({}, {"solvers": {"": "SolverTrajectoriesContent"}}),
+    "couplings": ({}, {"couplings.pairs": {"": "StillContent"}}),
+    "guidance": ({}, {"guidance": {"": "SolverTrajectoriesContent"}}),
     "learn": (
         {"space": "plane"},
         {"learn.flows": {"": "FlowsContent", "panels.0": "PanelContent"}},

@@ -15,8 +15,9 @@ from scipy.integrate import quad
 from scipy.spatial import ConvexHull, HalfspaceIntersection
 
 from flowviz.core.checks.mass import mass
-from flowviz.core.couplings import COUPLINGS, energy
+from flowviz.core.couplings import COUPLINGS, energy, minibatch_pairs
 from flowviz.core.couplings.optimal_transport import LaguerreCells
+from flowviz.core.couplings.reflow import BasinCells
 from flowviz.core.field import MarginalField
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import (
@@ -359,3 +360,70 @@ def test_what_has_no_energy_is_refused_with_a_reason() -> None:
         flow(Gaussian(), "optimal_transport", 4, 3)(torch.zeros(1, 3), 0.5)
     with pytest.raises(TypeError, match="coupling must be a coupling, as COUPLINGS makes them"):
         MarginalField(ARTICLE, SHARES, Gaussian(), STRAIGHT, "reflow")  # type: ignore[arg-type]
+
+
+# ---------------------------------------------------------------------- minibatches
+
+
+@pytest.mark.parametrize(("prior", "d"), [(Uniform(0.0, 2.0), 1), (Gaussian(), 2)], ids=["1", "2"])
+def test_the_cost_of_minibatches_falls_from_independent_to_optimal(prior: Prior, d: int) -> None:
+    field = article(prior, "independent") if d == 1 else flow(prior, "independent")
+    low, high = (
+        energy(field.coupled(COUPLINGS[c]())).cost for c in ("optimal_transport", "independent")
+    )
+    found = [
+        minibatch_pairs(field, size, 2048 // size, torch.Generator().manual_seed(size))
+        for size in (1, 4, 16, 64)
+    ]
+    for a, b in pairwise(found):
+        assert a.cost - b.cost > -3.0 * math.hypot(a.error, b.error)
+    assert found[0].cost == pytest.approx(high, abs=4.0 * found[0].error)
+    assert low - 4.0 * found[-1].error < found[-1].cost < 0.5 * (low + high)
+
+
+def test_a_minibatch_pairs_what_was_drawn() -> None:
+    field = flow(Gaussian(), "independent")
+    found = minibatch_pairs(field, 32, 200, torch.Generator().manual_seed(0))
+    share = torch.bincount(found.index, minlength=field.n) / 6400.0
+    noise = (field.weights * (1.0 - field.weights) / 6400.0).sqrt()
+    assert bool(((share - field.weights).abs() < 4.0 * noise).all())
+    # No exchange within a batch costs less: POT finds the same least cost.
+    x1, x0 = found.x1[:32], field.x0[found.index[:32]]
+    least = ot.emd2([], [], torch.cdist(x1, x0).square().numpy())
+    assert float((x1 - x0).square().sum(1).mean()) == pytest.approx(least, rel=1e-12)
+    with pytest.raises(ValueError, match="size must be from 1 to 256, got 300"):
+        minibatch_pairs(field, 300, 2, torch.Generator())
+
+
+# ---------------------------------------------------------------------- tables of basins
+
+
+@pytest.mark.parametrize("name", ["gaussian", "uniform", "ring", "student_t_2d"])
+def test_a_table_of_basins_has_those_of_trajectories(name: str) -> None:
+    prior = (PRIORS | PLANE_PRIORS)[name]()
+    field = flow(prior, "reflow")
+    cells, x1 = field.conditional_priors, draws(prior, 4000, 2)
+    assert isinstance(cells, BasinCells)
+    found = field.x0[cells.index(x1)]
+    ends = trajectories(field.coupled(COUPLINGS["independent"]()), x1, [0.0])
+    same = (found == field.x0[ends.basin]).all(1)
+    certain = cells.grid.certain(x1)
+    assert float(certain.double().mean()) > 0.9
+    assert bool(same[certain].all())
+    assert float(same.double().mean()) > 0.99
+
+
+def test_energies_are_sampled_where_integrals_take_too_much_work() -> None:
+    scene = article(Uniform(0.0, 2.0), "independent")
+    exact, sampled = energy(scene), energy(scene, budget=1e4)
+    assert sampled.sampled
+    assert not exact.sampled
+    for name in ("cost", "kinetic", "floor"):
+        assert abs(getattr(sampled, name) - getattr(exact, name)) < 4.0 * sampled.error
+    many = MarginalField(*points(5000, 1), Gaussian(), STRAIGHT)
+    assert energy(many).sampled
+
+
+def test_points_too_many_for_a_table_of_basins_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"the basins of 3000 data points .* take too long"):
+        _ = flow(PLANE_PRIORS["ring"](), "reflow", 3000).conditional_priors

@@ -25,7 +25,7 @@ from flowviz.ui import server  # noqa: F401  # with its import sessions repeat v
 from tests.serving import ROOT, running_server
 from tests.waiting import TIMEOUT_S
 
-PAGES = ("fan", "plane", "green", "learn", "solvers")
+PAGES = ("fan", "plane", "green", "learn", "solvers", "couplings", "images")
 LINK = "lang=en&large=1&prior=laplace&solver_method=heun&learn_width=96&learn_steps=3000"
 #: What the widgets of that link show, on the pages that have them; none is a widget's default.
 SHOWN = {

@@ -15,12 +15,14 @@ from scipy import integrate, stats
 from flowviz.scene import Scene
 from flowviz.scene import scene as scene_module
 from flowviz.scene.exercise import CONTROLS
+from flowviz.scene.locked_answer import LockedAnswer
 from flowviz.scene.settings import SHOWN, ExerciseSettings
 from flowviz.text import ENTRIES, translator
 from flowviz.ui.exercise import questions
 from flowviz.ui.exercise.cover import drawing
-from flowviz.ui.exercise.truth import PAGES, truth
+from flowviz.ui.exercise.truth import PAGES, is_of_scene, question_of, truth
 from flowviz.ui.first_picture.compute import still
+from flowviz.ui.widgets import question
 from tests.visitor import ROOT, Visitor
 
 X0, W = np.array([0.5, 1.2, 1.7]), np.array([0.5, 0.25, 0.25])
@@ -150,7 +152,38 @@ def test_a_velocity_is_asked_for_in_the_reader_s_direction_of_time() -> None:
     lock.click()
     visitor.run()
     assert visitor.app.success
-    assert visitor.scene.answer == pytest.approx(EXPECTED["fan", "velocity"], abs=1e-3)
+    locked = visitor.scene.answer
+    assert locked
+    assert locked.numbers == pytest.approx(EXPECTED["fan", "velocity"], abs=1e-3)
+
+
+CHANGED: Mapping[str, dict[str, Any]] = {
+    "fan": {"points": "0.5,1.2"},
+    "plane": {"plane_points": "(1,1),(-1,-1)"},
+    "solvers": {"solver_steps": 3},
+}
+
+
+@pytest.mark.parametrize(("page", "ask"), EXPECTED)
+def test_an_answer_is_judged_by_the_scene_that_it_was_locked_for(page: str, ask: str) -> None:
+    """Another scene says so and judges nothing, though the numbers may be right by chance."""
+    scene = scene_of(page, ask, plane_particles=8, solver_lines=3)
+    answer = LockedAnswer(EXPECTED[page, ask], question_of(page, scene))
+    before = scene.with_(answer=answer)
+    for changed in (before, before.with_(lang="zh", present=False), before.with_(tol=1e5)):
+        assert is_of_scene(answer, page, changed)
+    visitor = Visitor(page_of(page), dict(parse_qsl(before.query_string(page))))
+    assert visitor.app.success
+    after = before.with_(tol=1e5, **CHANGED[page])
+    visitor = Visitor(page_of(page), dict(parse_qsl(after.query_string(page))))
+    stale = ENTRIES["exercise.stale"].en.partition("{")[0]
+    assert [said for said in visitor.app.info if said.value.startswith(stale)]
+    assert not visitor.app.success
+    assert shown(visitor) > {"link", "take", page}  # the picture stays
+    visitor.app.button(key="exercise.again").click()
+    visitor.run()
+    assert visitor.scene.answer is None
+    assert visitor.app.number_input(key="flowviz.exercise.1")
 
 
 @pytest.mark.parametrize(
@@ -172,10 +205,10 @@ def test_what_cannot_be_asked_gets_one_sentence(page: str, query: dict[str, str]
     assert not [one for one in visitor.app.number_input if "exercise" in (one.key or "")]
 
 
-@pytest.mark.parametrize("answer", ["1,2,3", "nan", "1e9", "x", "1,,2"])
+@pytest.mark.parametrize("answer", ["1,2,3", "nan", "1e9", "x", "1,,2", "12345678(1,2,3)", "12(1)"])
 def test_a_forged_answer_counts_as_none(answer: str) -> None:
     scene, notices = Scene.read_query({"ask": "border", "answer": answer})
-    assert scene.answer == ()
+    assert scene.answer is None
     assert [notice.name for notice in notices] == ["answer"]
 
 
@@ -253,3 +286,30 @@ def test_an_exercise_that_no_link_holds_is_refused_in_a_sentence(
     [said] = visitor.complaints
     assert said.startswith(ENTRIES["error.link.long"].zh.partition("{")[0])
     assert not visitor.app.get("link_button")
+
+
+def put(visitor: Visitor, message: dict[str, Any]) -> None:
+    """What the figure sends, with another number each time."""
+    visitor.app.session_state["exercise"] = {"edit": message | {"rev": id(message)}}
+    visitor.run()
+
+
+def test_a_place_that_is_put_fills_its_field_and_no_forged_one_does() -> None:
+    scene = scene_of("plane", "end")
+    form = questions.form("plane", scene, translator("en"))
+    marks = question.places(form, translator("en"))
+    assert marks
+    assert [(mark["k"], mark["axis"]) for mark in marks["marks"]] == [(1, "x"), (2, "y")]
+    visitor = Visitor(page_of("plane"), dict(parse_qsl(scene.query_string("plane"))))
+    key = "flowviz.exercise.2"
+    for forged in (
+        {}, {"form": "lesson.1", "k": 2, "value": 0.5}, {"form": "exercise", "k": 3, "value": 0.5},
+        {"form": "exercise", "k": True, "value": 0.5}, {"form": "exercise", "k": 2, "value": True},
+        {"form": "exercise", "k": 2, "value": float("nan")},
+        {"form": "exercise", "k": 2, "value": 1e7}, {"form": "exercise", "k": 2, "value": "0.5"},
+    ):  # fmt: skip
+        put(visitor, forged)
+        assert visitor.app.number_input(key=key).value is None, forged
+    put(visitor, {"form": "exercise", "k": 2, "value": 0.5})
+    assert visitor.app.number_input(key=key).value == 0.5
+    assert visitor.app.number_input(key="flowviz.exercise.1").value is None

@@ -26,10 +26,13 @@ from flowviz.scene import Scene
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE
 from flowviz.text import ENTRIES, LANGUAGES, Language, translator
 from flowviz.ui.browser.assets import THUMBNAILS
+from flowviz.ui.couplings import compute as couplings
+from flowviz.ui.demos import far
 from flowviz.ui.document import PAGES
 from flowviz.ui.gallery.scenes import GROUPS, GUIDE, Row, rows
 from flowviz.ui.gallery.thumbnails import thumbnail
 from flowviz.ui.green import compute as green
+from flowviz.ui.guidance import compute as guidance
 from flowviz.ui.solvers import compute as solvers
 from tests.visitor import ROOT, Visitor
 
@@ -51,7 +54,7 @@ def test_it_goes_from_a_first_look_to_research() -> None:
     assert groups == sorted(groups, key=GROUPS.index)
     assert len(OWN) >= 24
     assert len(ROWS) == len(rows())
-    assert {row.page for row in OWN.values()} == set(PAGES) - {"lesson", "gallery"}
+    assert {row.page for row in OWN.values()} == set(PAGES) - {"lesson", "gallery", "couplings"}
 
 
 def test_a_numbered_path_of_seven_leads_through_the_pages_of_flows() -> None:
@@ -363,6 +366,15 @@ def flower(scene: Scene) -> None:
 
 
 @claim
+def gravity(scene: Scene) -> None:
+    found = far.shares("line", scene)
+    assert found is not None
+    assert float(found.distance[-1]) == pytest.approx(40.0)
+    assert round(float(found.share[-1, 0]), 4) == 0.5078
+    assert float(scene.field().weights[0]) == 0.5
+
+
+@claim
 def heavy_tails(scene: Scene) -> None:
     field = scene.field()
     beyond = 2.0 * float(field.prior.cdf(number(-10.0)))
@@ -574,8 +586,50 @@ def adaptive(scene: Scene) -> None:
 
 
 @claim
+def crossing_pairs(scene: Scene) -> None:
+    flow = couplings.flow_key(scene)
+    alone, best = (couplings.measures(flow, n, 16) for n in ("independent", "optimal_transport"))
+    assert round(alone.cost, 3) == 0.591
+    assert round(alone.cost / best.cost) == 11
+    found = couplings.picture(flow, scene.coupling, scene.coupling_lines, scene.coupling_batch)
+    _, x = couplings.euler(flow, scene.coupling, found.x1, int(scene.coupling_steps))
+    mean = np.average(scene.points.x, weights=scene.points.w)
+    assert x[:, -1, 0].tolist() == pytest.approx([float(mean)] * len(x))
+
+
+@claim
+def best_pairs(scene: Scene) -> None:
+    flow = couplings.flow_key(scene)
+    assert couplings.measures(flow, scene.coupling, 16).exchanges == 0.0
+    found = couplings.picture(flow, scene.coupling, scene.coupling_lines, scene.coupling_batch)
+    _, x = couplings.euler(flow, scene.coupling, found.x1, int(scene.coupling_steps))
+    assert float((x[:, -1] - found.x0[found.index]).norm(dim=1).max()) < 1e-12
+
+
+@claim
 def ddim(scene: Scene) -> None:
     other = OWN["four_steps"].scene
     assert scene.with_(solver_method="euler") == other
     assert SOLVERS["ddim"] is not SOLVERS["euler"]
     assert float((solved(scene)[0] - solved(other)[0]).abs().max()) < 1e-12
+
+
+@claim
+def guided(scene: Scene) -> None:
+    found = guidance.shares(guidance.setup_of(scene))
+    assert scene.guidance_scale == 2.0
+    assert found.places[found.of_class > 0][:, 0].tolist() == [1.0, 2.0]
+    assert round(float(found.share[2]), 2) == 0.19
+    assert float(found.of_class[2]) == 0.5
+
+
+@claim
+def guided_plane(scene: Scene) -> None:
+    setup = guidance.setup_of(scene)
+    found = guidance.shares(setup)
+    (inner,) = (k for k, x in enumerate(found.places.tolist()) if x == [0.5, 0.0])
+    assert float(found.of_class[inner]) == pytest.approx(1.0 / 3.0)
+    assert float(found.share[inner] + 4.0 * found.noise[inner]) < 0.05
+    others = [found.places[k] for k in range(6) if not found.of_class[k]]
+    distances = torch.cdist(found.places[found.of_class > 0], torch.stack(others)).amin(1)
+    assert found.places[found.of_class > 0][distances.argmin()].tolist() == [0.5, 0.0]

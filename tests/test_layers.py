@@ -44,7 +44,7 @@ LAYERS = {
     "ui": layer("core", "conventions", "text", "scene", "figures"),
     "pages": layer("core", "text", "scene", "figures", "ui", never="torch scipy"),
     "app": layer("text", "ui", never="torch scipy numpy plotly"),
-    "benchmarks": layer("core", "text", "scene", "ui", never="streamlit"),
+    "benchmarks": layer("core", "text", "scene", "ui"),
 }
 
 #: Inside the core: what the modules of each package may import, besides their own.
@@ -60,12 +60,13 @@ CORE = {
     "greens": "numerics priors paths",
     "field": "numerics priors paths",
     "distances": "numerics priors field",
-    "guidance": "numerics priors paths field",
     "transport": "numerics numerics.ode priors schedules paths field",
     "couplings": "numerics priors schedules paths field transport",
     "checks": "numerics priors paths field transport",
     "solvers": "numerics priors schedules paths field transport likelihood distances",
+    "guidance": "numerics priors paths field solvers",
     "training": "numerics formula priors paths field transport likelihood",
+    "images": "numerics priors schedules paths training",
 }
 
 

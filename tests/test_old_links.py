@@ -11,7 +11,12 @@ import pytest
 
 from flowviz.scene import Scene
 from flowviz.scene.link import to_text
-from flowviz.scene.settings import ExerciseSettings
+from flowviz.scene.settings import (
+    CouplingSettings,
+    ExerciseSettings,
+    GuidanceSettings,
+    ImageSettings,
+)
 
 LINKS, CHECKSUM_LAST = (
     json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
@@ -51,8 +56,11 @@ def test_an_old_link_with_its_checksum_in_the_end_opens_unchanged(k: int) -> Non
     assert values_of(scene) == DEFAULT | LINKS[k]["shows"]
 
 
-NEWER = {"convention", "prediction", "zoom", "present", "lesson_step", "lesson_answers"} | set(
-    ExerciseSettings.model_fields
+NEWER = {"convention", "prediction", "zoom", "present", "lesson_step", "lesson_answers"}.union(
+    *(
+        group.model_fields
+        for group in (ExerciseSettings, CouplingSettings, GuidanceSettings, ImageSettings)
+    )
 )
 """Settings that there were not when the links were made."""
 

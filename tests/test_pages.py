@@ -15,6 +15,7 @@ from flowviz.core.schedules import SCHEDULES
 from flowviz.scene import Scene
 from flowviz.scene.parameters import PLANE_PRIOR
 from flowviz.text import LANGUAGES, translator
+from flowviz.ui.session.page_defaults import PAGE_DEFAULTS
 from tests.scenes import random_params, random_scene
 from tests.visitor import PAGES, ROOT, Visitor
 
@@ -43,7 +44,7 @@ def test_a_page_comes_up_without_an_error_or_a_notice_and_has_its_title(
     visitor = Visitor(page, {"lang": lang})
     assert not visitor.complaints
     assert not visitor.app.warning
-    default = {"prior": "gaussian"} if name_of(page) == "solvers" else {}
+    default = PAGE_DEFAULTS.get(name_of(page), {})
     assert visitor.scene == Scene(lang=lang).with_(**default)  # pyright: ignore[reportArgumentType]
     assert len(list(visitor.elements())) > 10
     titles = [text.value for text in visitor.app.markdown]

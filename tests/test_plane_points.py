@@ -80,7 +80,7 @@ def test_any_text_is_points_or_a_refusal(text):
 def test_text_link_and_table_read_back_as_themselves(points):
     assert PlanePoints.parse(points.text()) == points
     assert PlanePoints.from_link(points.link) == points
-    assert PlanePoints.from_rows(points.rows) == points
+    assert PlanePoints.from_rows(points.labelled_rows) == points
 
 
 @given(plane_sets(most=40))

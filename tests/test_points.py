@@ -229,7 +229,8 @@ def test_a_short_link_is_the_text_itself():
 @settings(max_examples=60)
 def test_link_reads_back_as_the_same_points_in_order(points):
     assert Points.from_link(points.link) == points
-    assert Points.from_link(packing.pack(list(zip(*points._units()[0], strict=True)))) == points
+    packed = packing.pack(list(zip(*points._units()[0], strict=True)))
+    assert Points.from_link(packed) == points.with_labels(())
     assert len(points.link) <= max(SHORT_TEXT, len(points.text(separator=",")))
 
 

@@ -83,7 +83,7 @@ def test_the_message_on_old_faithful_names_its_columns() -> None:
         (b'"","x","y"\n"1",3.6,79\n', 1, "3.6"),
         (b"w,x,y\n1,2,3\n2,3,4\n", 2, "(2,3), (3,4)*2"),
         (b"weight,x\n2,.5\n1,1.2\n", 1, "0.5*2, 1.2"),
-        (b"x,y,label\n1,2,0\n3,4,1\n", 2, "(1,2), (3,4)"),
+        (b"x,y,label\n1,2,0\n3,4,1\n", 2, "(1,2)@a, (3,4)@b"),
         (b"x,y,z\n1,2,3\n", 2, "(1,2)"),
         (b"0,1\n0.5,1.5\n", 2, "(0.5,1.5)"),
         (b"x\n0,5\n1,2\n", 1, "0.5, 1.2"),
@@ -287,7 +287,8 @@ def test_columns_are_chosen_by_the_visitor_and_rows_by_their_label() -> None:
     source = PUBLIC["iris, seaborn"].text.encode() + b"7.0,3.2,4.7,1.4,versicolor\n"
     assert reading(source).labels == ("setosa", "versicolor")
     chosen = read(source, PlanePoints, Choice(roles=Roles((2, 3), weight=0, label=4)))
-    assert chosen.points == PlanePoints((1.4, 1.4, 4.7), (0.2, 0.2, 1.4), (5.1, 4.9, 7.0))
+    petals = PlanePoints((1.4, 1.4, 4.7), (0.2, 0.2, 1.4), (5.1, 4.9, 7.0), (1, 1, 2))
+    assert chosen.points == petals
     kept = read(source, PlanePoints, Choice(roles=Roles((0, 1), label=4), label="versicolor"))
     assert kept.points == PlanePoints((7.0,), (3.2,), (1.0,))
 
@@ -525,7 +526,7 @@ def test_a_file_written_from_points_is_these_points(points: Points, marks: tuple
     source = "\n".join([f"x{separator}w", *rows]).encode()
     found = read(source, Points)
     others = [read(source, Points, way).points for way in found.alternatives]
-    assert points in [found.points, *others]
+    assert points.with_labels(()) in [found.points, *others]
 
 
 @given(plane_sets())

@@ -17,9 +17,13 @@ from starlette.applications import Starlette
 
 from flowviz.scene import Scene
 from flowviz.text import ENTRIES, LANGUAGES, translator
+from flowviz.ui.exercise import questions as exercise
+from flowviz.ui.exercise.truth import PAGES
+from flowviz.ui.exercise.truth import truth as truth_of
 from flowviz.ui.lesson.steps import STEPS, Choice
 from flowviz.ui.lesson.truth import truth
 from flowviz.ui.rooms import routes, store
+from flowviz.ui.rooms.asked import asked, without_question
 from flowviz.ui.rooms.room import RoomState, read_answer
 from flowviz.ui.rooms.said import said
 from flowviz.ui.rooms.store import RoomStore
@@ -195,7 +199,7 @@ def test_a_forged_message_is_an_answer_or_one_sentence(
     status, _, text = ask(f"/room/{name}/answer", body, JSON)
     if status == 204:
         [given_] = [json.loads(body)["answer"]]
-        kept = read_answer(5, given_)
+        kept = read_answer(STEPS[4].questions, given_)
         assert kept in rooms.answers(name, 5)
         assert kept[0] in (0, 1, 2)
         assert math.isfinite(kept[1])
@@ -290,8 +294,64 @@ def test_the_teachers_scene_is_a_link_that_opens(rooms: RoomStore) -> None:
     assert RoomState.read({"query": query}).query == query
 
 
-def test_an_exercise_leads_a_class_to_the_app_where_it_is_asked(rooms: RoomStore) -> None:
-    state = RoomState(page="fan", query=Scene(ask="share").query_string("fan"))
-    name = rooms.open(LOCK, state)
-    assert json.loads(ask(f"/room/{name}/state")[2])["scene"]["light"] == ""
+@pytest.mark.parametrize(("page", "ask_"), [(p, a) for a, pages in PAGES.items() for p in pages])
+def test_a_question_of_a_scene_is_asked_answered_and_told_at_its_reveal(
+    rooms: RoomStore, page: str, ask_: str
+) -> None:
+    scene = Scene(prior="gaussian", lang="zh").with_(ask=ask_)
+    query = scene.query_string(page)
+    name = rooms.open(LOCK, RoomState(page=page, query=query))
+    told = json.loads(ask(f"/room/{name}/state")[2])
+    number, fields = told["step"], told["fields"]
+    assert number > len(STEPS)
     assert ask(f"/room/{name}")[1]["location"] == f"/play?room={name}"
+    correct = truth_of(page, scene)
+    assert correct
+    assert len(fields) == len(correct)
+    for lang in LANGUAGES:
+        tr, texts = translator(lang), told["texts"][lang]
+        assert texts["question"] == exercise.text(page, scene, tr)
+        assert texts["field.1"] == exercise.form(page, scene, tr).labels[0]
+        assert not {"answer", "idea"} & set(texts)
+    assert "ask=" not in told["scene"]["query"]
+    path = f"/room/{name}/answer"
+    given_ = [0.25] * len(fields)
+    assert ask(path, answer_of(STUDENTS[0], number, given_), JSON)[0] == 204
+    for step, numbers in ((number, [*given_, 1]), (number, []), (number, [1e9] * len(fields))):
+        assert ask(path, answer_of(STUDENTS[1], step, numbers), JSON)[0] == 400
+    for step in (0, 1, number + 1):
+        assert ask(path, answer_of(STUDENTS[1], step, given_), JSON)[0] == 409
+    assert rooms.answers(name, number) == [tuple(given_)]
+    rooms.change(name, LOCK, RoomState(page=page, query=query, revealed=True))
+    shown = json.loads(ask(f"/room/{name}/state")[2])
+    why = exercise.why(correct, scene, translator("en"))
+    assert (shown["step"], shown["texts"]["en"]["answer"]) == (number, why)
+    # Those who join late are led to the scene, which asks nothing.
+    assert shown["scene"]["light"] == {"fan": "play", "plane": "play/plane"}.get(page, "")
+    free = Scene.read_query(parse_qs(shown["scene"]["query"]))
+    assert free == (without_question(scene), [])
+    assert ask(path, answer_of(STUDENTS[1], number, given_), JSON)[0] == 409
+
+
+def test_another_scene_is_another_question() -> None:
+    def number(**changes: Any) -> int:
+        scene = Scene(**{"ask": "density", "prior": "gaussian", "at": (0.4, 0.9)} | changes)
+        found = asked(RoomState(page="fan", query=scene.query_string("fan")))
+        assert found
+        return found.number
+
+    same = number()
+    # What changes no answer asks the same; what changes one, or its sign, asks anew.
+    assert {number(lang="zh"), number(trajectories=5), number(convention="flow_matching")} == {same}
+    changes: list[dict[str, Any]] = [
+        {"points": "1,2"}, {"prior": "laplace"}, {"at": (0.4, 0.8)}, {"ask": "velocity"},
+        {"ask": "velocity", "convention": "flow_matching"}, {"schedule": "cosine"},
+    ]  # fmt: skip
+    assert len({same, *(number(**change) for change in changes)}) == 1 + len(changes)
+
+
+def test_a_scene_without_an_answer_asks_a_class_nothing(rooms: RoomStore) -> None:
+    for query in ("ask=border&points=1", "ask=nfe", "ask=end&at=0.5,7"):
+        name = rooms.open(LOCK, RoomState(page="fan", query=query))
+        told = json.loads(ask(f"/room/{name}/state")[2])
+        assert (told["step"], told["fields"]) == (0, [])

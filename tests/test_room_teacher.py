@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 import numpy as np
 import plotly.graph_objects as go
@@ -16,13 +16,17 @@ from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.scene.settings import SHOWN
 from flowviz.text import LANGUAGES, Refusal, translator
+from flowviz.ui.exercise import questions as exercise
+from flowviz.ui.exercise.truth import truth as truth_of
 from flowviz.ui.lesson import pictures
 from flowviz.ui.lesson.steps import STEPS, Choice
 from flowviz.ui.lesson.truth import truth
 from flowviz.ui.rooms import store, teacher
+from flowviz.ui.rooms.asked import asked, without_question
 from flowviz.ui.rooms.room import Room, RoomState, lock_of
 from flowviz.ui.rooms.store import RoomStore
 from tests.room_fixtures import KEY, LOCK, STUDENTS, redis_address, rooms
+from tests.test_exercise import EXPECTED, scene_of
 from tests.test_lesson import answer
 from tests.visitor import ROOT, Visitor
 
@@ -122,6 +126,69 @@ def test_the_classs_answers_are_counted_and_shown(rooms: RoomStore) -> None:
     assert visitor.component("lesson").bytes == plain  # until the teacher shows them
     visitor.set("room_shows", True)
     assert visitor.component("lesson").bytes != plain
+
+
+@pytest.mark.parametrize(("page", "ask"), EXPECTED)
+def test_a_scene_s_question_is_asked_counted_shown_and_ended(
+    rooms: RoomStore, page: str, ask: str
+) -> None:
+    """On every page that has one: covered until the answer is shown, answers on its figure."""
+    scene = scene_of(page, ask, plane_particles=8, solver_lines=3)
+    link = dict(parse_qsl(without_question(scene).query_string(page)))
+    visitor = Visitor(ROOT / "pages" / f"{page}.py", link)
+    room = opened(visitor, rooms)
+    visitor.app.selectbox(key=f"flowviz.room.ask.{page}").set_value(ask)
+    visitor.app.button(key="flowviz.room.start").click()
+    visitor.run()
+    now = asked(state_of(room()))
+    assert now
+    correct = truth_of(page, visitor.scene)
+    assert correct
+    assert not state_of(room()).revealed
+    assert visitor.component("exercise").bytes  # the figure is covered
+    for k in range(3):
+        rooms.answer(now_name(room), now.number, STUDENTS[k], correct)
+    visitor.run()
+    said = translator("en")("rooms.answered.exercise", n=3)
+    assert f"**{said}**" in [words.value for words in visitor.app.markdown]
+    covered = visitor.component("exercise").bytes
+    visitor.set("room_shows", True)
+    assert visitor.component("exercise").bytes != covered
+    visitor.app.button(key="flowviz.room.reveal").click()
+    visitor.run()
+    assert state_of(room()).revealed
+    why = exercise.why(correct, visitor.scene, translator("en"))
+    assert why in [one.value for one in visitor.app.info]
+    assert visitor.component("exercise").bytes  # the class's answers beside the right one
+    assert "answer=" not in state_of(room()).query
+    visitor.app.button(key="flowviz.room.end").click()
+    visitor.run()
+    assert asked(state_of(room())) is None
+    assert (visitor.scene.ask, visitor.scene.answer) == ("none", None)
+
+
+def test_a_question_ends_when_its_scene_is_changed_after_the_reveal(rooms: RoomStore) -> None:
+    visitor = Visitor(FAN)
+    room = opened(visitor, rooms)
+    visitor.app.selectbox(key="flowviz.room.ask.fan").set_value("share")
+    visitor.app.button(key="flowviz.room.start").click()
+    visitor.run()
+    visitor.app.button(key="flowviz.room.reveal").click()
+    visitor.run()
+    assert asked(state_of(room()))
+    visitor.set("prior", "laplace")
+    assert asked(state_of(room())) is None
+    assert Scene.from_query(parse_qs(state_of(room()).query)).prior == "laplace"
+    visitor.app.button(key="flowviz.room.again").click()
+    visitor.run()
+    assert asked(state_of(room()))
+    assert not state_of(room()).revealed
+
+
+def now_name(room: Callable[[], Room | None]) -> str:
+    found = room()
+    assert found
+    return found.name
 
 
 def test_a_room_that_is_gone_or_a_store_that_fails_is_one_sentence(

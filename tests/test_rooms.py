@@ -116,6 +116,7 @@ def test_a_class_that_answers_at_once_loses_nothing(rooms: RoomStore) -> None:
 def test_numbers_are_bounded(rooms: RoomStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "MOST_STUDENTS", 3)
     monkeypatch.setattr(store, "MOST_OPENED", 2)
+    monkeypatch.setattr(store, "MOST_QUESTIONS", 1)
     name = rooms.open(LOCK, ASKED)
     for student in STUDENTS[:3]:
         rooms.answer(name, 2, student, (1.0,))
@@ -149,7 +150,7 @@ def test_a_room_lives_a_day(rooms: RoomStore, monkeypatch: pytest.MonkeyPatch) -
         rooms.change(name, LOCK, ASKED)
         client: Any = redis.Redis.from_url(os.environ["FLOWVIZ_ROOMS"])
         lives = {key.decode(): client.ttl(key) for key in client.keys("flowviz:room:*")}
-        assert len(lives) == 3
+        assert len(lives) == 4
         assert all(86_300 < left <= 86_400 for left in lives.values()), lives
 
 

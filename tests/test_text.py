@@ -48,8 +48,15 @@ SEVERAL = re.compile(
 )
 COUNTS = {"n", "m", "d", "points", "times", "count", "nfe", "minutes", "wanted"}  # without a comma
 ALWAYS_SEVERAL = {  # what is counted is never one
+    "read.classes.many",
+    "guidance.bars.plane",
+    "guidance.about",
     "checks.all",
     "checks.some",
+    "couplings.again",
+    "couplings.same.plane",
+    "couplings.table.caption",
+    "solvers.noise.ends",
     "error.points.text",
     "error.points.link",
     "error.file.size",
@@ -70,6 +77,15 @@ ALWAYS_SEVERAL = {  # what is counted is never one
     "rounded.all",
     "rounded.some",
     "error.file.wide",
+    "images.draws.alt",
+    "images.draws.about",
+    "images.distance.help",
+    "images.strip.alt",
+    "images.windows.alt",
+    "images.learned.about",
+    "error.images.many",
+    "error.images.pixels",
+    "error.images.strip",
 }
 
 

@@ -167,6 +167,10 @@ PAGES = [
     ("green", {"family": "formula", "formula": "1~forward~x0+t*t*x1-0.2*t~t~"}),
     ("solvers", {"solver_grid": "karras", "solver_step": "2"}),
     ("solvers", {"solver_measure": "way", "space": "plane", "solver_method": "dopri5"}),
+    ("guidance", {"points": "-1@b,0@b,1@a,2@a", "prior": "laplace"}),
+    ("guidance", {"plane_points": "(-1,0)@b,(0.5,0)@b,(1,1)@a", "space": "plane"}),
+    ("images", {"image_count": "30"}),
+    ("images", {"image_count": "30", "image_topic": "windows"}),
 ]
 NUMBER = re.compile(r"[−-]?\d+(?:\.\d+)?")
 TIME = re.compile(r"\bt\s?=\s?(\d+(?:\.\d+)?)(?![\d^⁻])|^\((0\.\d+), ")

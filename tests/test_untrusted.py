@@ -30,6 +30,7 @@ from flowviz.scene.suggestions import nearest_family, nearest_schedule
 from flowviz.text import LANGUAGES, Refusal, translator
 from flowviz.ui.fan import view as fan_view
 from flowviz.ui.green import view as green_view
+from flowviz.ui.guidance import view as guidance_view
 from flowviz.ui.plane import view as plane_view
 from flowviz.ui.session import state
 from flowviz.ui.solvers import view as solvers_view
@@ -306,6 +307,7 @@ HANDLERS = {
     "plane": plane_view._do,
     "green": green_view._do,
     "solvers": solvers_view._apply_message,
+    "guidance": guidance_view._apply_message,
 }
 
 

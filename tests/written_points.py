@@ -473,7 +473,7 @@ WRITTEN: dict[str, tuple[str, tuple[str, ...]]] = {
         "0.5:2, 1.2:1",
         ("!points.letters", "!file.text", "!points.pair", "!file.text"),
     ),
-    "weights @": ("0.5@2, 1.2", ("!points.letters", "1.2 passed", "!points.pair", "!file.one")),
+    "weights @": ("0.5@2, 1.2", ("!points.label", "1.2 passed", "!points.brackets", "!file.one")),
     "weights ^": ("0.5^2, 1.2", ("!points.letters", "1.2 passed", "!points.pair", "!file.one")),
     "weights paren": (
         "0.5 (2), 1.2 (1)",

@@ -7,7 +7,8 @@ derivation in numbers) · ``field`` many data points: the marginal density and v
 than the independent one · ``guidance`` towards one label of the data · ``checks`` exact identities,
 evaluated on results · ``datasets`` ready-made data · ``training`` a small network that learns the
 velocity · ``solvers`` samplers with a given number of steps, and noise · ``likelihood`` the
-log-density along a flow · ``distances`` between sets of samples.
+log-density along a flow · ``distances`` between sets of samples · ``images`` the flow in 64
+dimensions, and denoisers that see a part of an image.
 
 All of these use ``numerics``. Nothing here depends on how results are displayed.
 """

@@ -138,6 +138,7 @@ def _trace(curve: Curve, floor: float, style: Style, *, is_chosen: bool) -> dict
 def _legend(style: Style) -> dict[str, Any]:
     """The solvers above the chart, in rows."""
     size = style.font_size
+    small = style.large and not style.text_px  # nothing that is presented is smaller
     return {
         "orientation": "h",
         "yanchor": "bottom",
@@ -145,8 +146,8 @@ def _legend(style: Style) -> dict[str, Any]:
         "x": 0,
         "itemsizing": "trace",
         "itemwidth": 36,
-        "entrywidth": (4.6 if style.large else 6.2) * size,
-        "font": {"size": 0.8 * size if style.large else size},
+        "entrywidth": (4.6 if small else 6.2) * size,
+        "font": {"size": 0.8 * size if small else size},
     }
 
 

@@ -8,6 +8,7 @@ lightness, so that it can be read in greyscale.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -186,7 +187,19 @@ def drawn(traces: list[dict[str, Any]], style: Style, **layout: Any) -> go.Figur
         "template": _TEMPLATE,
     }
     merged = {name: _with_tick_text(part) for name, part in _merged(base, layout).items()}
+    if style.text_px:  # nothing that is presented is smaller, exponents neither
+        size = math.ceil(style.font_size / _EXPONENT)
+        merged = {name: _with_exponents(part, size) for name, part in merged.items()}
     return go.Figure({"data": traces, "layout": merged}, _validate=False)
+
+
+_EXPONENT = 0.875
+"""Plotly's exponents on a logarithmic axis, of the size of its ticks."""
+
+
+def _with_exponents(part: Any, size: int) -> Any:
+    logarithmic = isinstance(part, dict) and part.get("type") == "log"
+    return part | {"tickfont": {"size": size}} if logarithmic else part
 
 
 def _with_tick_text(part: Any) -> Any:

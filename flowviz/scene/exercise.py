@@ -11,11 +11,9 @@ from urllib.parse import parse_qs
 
 from pydantic import PlainValidator
 
-from flowviz.scene.decimals import parse_decimal, snap_fine, to_ascii, to_float
-from flowviz.scene.lesson_answers import LARGEST
 from flowviz.scene.link import NONE
 from flowviz.scene.validators import names, query_point
-from flowviz.text import Message, Refusal, excerpt
+from flowviz.text import Message, Refusal
 
 #: What may be asked: a border between basins on the line, the share of the prior that a data point
 #: gets, p_t and f_t at a point, where a sample ends, the evaluations that a solver needs.
@@ -31,8 +29,6 @@ CONTROLS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
-_MOST = 2  # numbers of an answer
-
 
 def controls(field: str) -> PlainValidator:
     """Validator: names of `CONTROLS`, or their text in the link."""
@@ -47,23 +43,6 @@ def _place(value: object) -> tuple[float, ...] | None:
 
 asked_place = PlainValidator(_place)
 """Validator: what is asked about, (t, x) or (t, x, y), or its text in the link; None for none."""
-
-
-def _numbers(value: object) -> tuple[float, ...]:
-    given = to_ascii(value).split(",") if isinstance(value, str) else value
-    if not isinstance(given, list | tuple):
-        raise TypeError(f"an answer must be numbers, got {type(given).__name__}")
-    if list(given) in ([], [""], [NONE]):
-        return ()
-    read = [parse_decimal(v) if isinstance(v, str) else v for v in given]
-    numbers = [to_float(v) for v in read if isinstance(v, float | int)]
-    if len(numbers) != len(read) or len(numbers) > _MOST or any(abs(v) > LARGEST for v in numbers):
-        raise Refusal("error.exercise.answer", token=excerpt(value), most=_MOST)
-    return tuple(snap_fine(v) for v in numbers)
-
-
-answer_numbers = PlainValidator(_numbers)
-"""Validator: the numbers that were locked, or their text in the link."""
 
 
 def asks(query: str) -> bool:

@@ -49,7 +49,7 @@ def standardised(points: AnyPoints) -> AnyPoints:
     mean, deviation, _ = moments(points)
     rows = ((np.array(row[:-1]) - mean) / deviation for row in points.rows)
     weighted = [(*z.tolist(), row[-1]) for z, row in zip(rows, points.rows, strict=True)]
-    return type(points).of(weighted)
+    return type(points).of(weighted).with_labels(points.labels)
 
 
 def fitted(prior: str, params: Params, points: Points) -> Params:

@@ -12,6 +12,7 @@ from flowviz.scene.decimals import decimal_text
 from flowviz.scene.formula import Typed
 from flowviz.scene.lesson_answers import LessonAnswers
 from flowviz.scene.link_repair import CHECKSUM, checksum, clean_name, decoded_whole
+from flowviz.scene.locked_answer import LockedAnswer
 from flowviz.scene.parameters import Params, Registry
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.text import HasMessage, Message, Refusal, excerpt
@@ -169,7 +170,7 @@ def to_text(value: Any) -> str:
             return decimal_text(value)
         case tuple():
             return ",".join(v if isinstance(v, str) else decimal_text(v) for v in value) or NONE
-        case Points() | PlanePoints() | Typed():
+        case Points() | PlanePoints() | Typed() | LockedAnswer():
             return value.link
         case LessonAnswers():
             return value.link or NONE

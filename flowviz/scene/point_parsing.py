@@ -1,8 +1,9 @@
 """Parsing of weighted points: typed text and table rows.
 
-Each reader yields rows (x, weight) on the line, (x, y, weight) in the plane, within the limits
-below, and refuses the first token it cannot read: quoting it, with its location and what is
-accepted. Files and pasted tables are read in ``tables``.
+Each reader yields rows (x, weight, label) on the line, (x, y, weight, label) in the plane, within
+the limits below, and refuses the first token it cannot read: quoting it, with its location and what
+is accepted. A label is 0 for none, or the number of its letter. Files and pasted tables are read in
+``tables``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from numbers import Real
 from typing import NamedTuple
 
-from flowviz.scene.decimals import decimal_text, numerals, parse_decimal, snap_fine, to_float
+from flowviz.scene.decimals import (
+    decimal_text,
+    numerals,
+    parse_decimal,
+    snap_fine,
+    to_ascii,
+    to_float,
+)
 from flowviz.text import Message, Refusal, excerpt
 
 MAX_POINTS = {1: 2_000, 2: 5_000}  # points on the line, in the plane
@@ -22,15 +30,16 @@ MAX_POSITION = 1_000_000
 MIN_WEIGHT, MAX_WEIGHT = 1e-6, 1e6
 MAX_TEXT = 200_000  # characters
 MAX_FILE = 1_000_000  # bytes
+LABELS = "abcdef"  # of classes: as many as have colours that anyone can tell apart
 
 Row = tuple[float, ...]
 Rows = Iterator[Row]
 
-_TOKEN = re.compile(r"\*|[^\s,;*]+")
+_TOKEN = re.compile(r"\*|@?[^\s,;*@]+|@")
 _COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
 _GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+\.[0-9]*|(?:,[0-9]{3}){2,})")
 _EITHER = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
-_PLANE_TOKEN = re.compile(r"[*()\[\]]|[^\s,;*()\[\]]+")
+_PLANE_TOKEN = re.compile(r"[*()\[\]]|@?[^\s,;*@()\[\]]+|@")
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf(?:inity)?|∞)", re.IGNORECASE)
 _NUMERAL = r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
 _FRACTION = re.compile(rf"({_NUMERAL})/({_NUMERAL})")
@@ -75,6 +84,21 @@ def weight(value: float, location: Location, written: str = "") -> float:
     raise _refusal("weight", quoted, location, low="0.000001", high="1,000,000")
 
 
+def label(value: object, location: Location, written: str = "") -> int:
+    """The number of a label, if it is valid: of a letter, or that number itself.
+
+    Raises:
+        Refusal: when it is no label; the arguments are those of `position`.
+    """
+    if isinstance(value, str):
+        letter = value.removeprefix("@").lower()
+        if len(letter) == 1 and letter in LABELS:
+            return LABELS.index(letter) + 1
+    elif isinstance(value, Real) and to_float(value) in range(len(LABELS) + 1):
+        return round(to_float(value))
+    raise _refusal("label", written or str(value), location)
+
+
 def text_key(key: str, d: int) -> str:
     """The text key for d dimensions: ``<key>.plane`` for d = 2."""
     return key if d == 1 else f"{key}.plane"
@@ -93,27 +117,52 @@ def from_text(text: str, d: int) -> Rows:
     return _line_text(text) if d == 1 else _plane_text(text)
 
 
+class _Item:
+    """A point while its marks are read: ``position``, then ``*weight`` and ``@label``."""
+
+    def __init__(self, position: Row) -> None:
+        self.position = position
+        self.weight: float | None = None
+        self.label = 0
+        self.star: Location | None = None  # of a * whose weight has not been read yet
+
+    @property
+    def row(self) -> Row:
+        """Coordinates, weight and label."""
+        return *self.position, 1.0 if self.weight is None else self.weight, self.label
+
+    def take_label(self, token: str, location: Location, written: str) -> None:
+        """Read a label; refused where there is one already, or a weight is missing."""
+        number = label(token, location, written)
+        if self.label or self.star:
+            raise _refusal("label", written, location)
+        self.label = number
+
+
 def _line_text(text: str) -> Rows:
-    x: float | None = None  # a position whose weight may follow
-    star: Location | None = None  # of a * whose weight has not been read yet
+    item: _Item | None = None  # a position whose weight or label may follow
     for match in _TOKEN.finditer(numerals(decimal_commas(text))):
         token, location = match[0], Location("column", match.start() + 1)
         written = text[match.start() : match.end()]
-        if token == "*":
-            if x is None or star:
+        if token.startswith("@"):
+            if item is None:
+                raise _refusal("label", written, location)
+            item.take_label(token, location, written)
+        elif token == "*":
+            if item is None or item.star or item.weight is not None:
                 raise _refusal("star", token, location)
-            star = location
-        elif star and x is not None:
-            yield x, weight(_number(token, location, written), location, written)
-            x = star = None
+            item.star = location
+        elif item and item.star:
+            item.weight = weight(_number(token, location, written), location, written)
+            item.star = None
         else:
-            if x is not None:
-                yield x, 1.0
-            x = position(_number(token, location, written), location, written)
-    if star:
-        raise _refusal("star", "*", star)
-    if x is not None:
-        yield x, 1.0
+            if item:
+                yield item.row
+            item = _Item((position(_number(token, location, written), location, written),))
+    if item and item.star:
+        raise _refusal("star", "*", item.star)
+    if item:
+        yield item.row
 
 
 def decimal_commas(text: str) -> str:
@@ -131,45 +180,63 @@ def decimal_commas(text: str) -> str:
 def _plane_text(text: str) -> Rows:
     opened: Location | None = None  # of an open bracket
     inside: list[float] = []  # the coordinates since the open bracket
-    position_read: Row | None = None  # a position whose weight may follow
-    star: Location | None = None  # of a * whose weight has not been read yet
+    item: _Item | None = None  # a position whose weight or label may follow
     for match in _PLANE_TOKEN.finditer(numerals(text)):
         token, location = match[0], Location("column", match.start() + 1)
         written = text[match.start() : match.end()]
-        if star and position_read and token not in "*()[]":
+        if token.startswith("@"):
+            if item is None:
+                raise _refusal("label", written, location)
+            item.take_label(token, location, written)
+        elif item and item.star and token not in "*()[]":
             value = _number(token, location, written, "pair")
-            yield *position_read, weight(value, location, written)
-            position_read = star = None
-        elif star or (token == "*" and position_read is None and opened is None):
-            raise _refusal("star.plane", "*", star or location)
-        elif token == "*" and position_read:
-            star = location
+            item.weight, item.star = weight(value, location, written), None
+        elif (item and item.star) or (token == "*" and item is None and opened is None):
+            raise _refusal("star.plane", "*", item.star if item and item.star else location)
+        elif token == "*" and item and item.weight is None:
+            item.star = location
         elif token in "([" and opened is None:
-            if position_read is not None:
-                yield *position_read, 1.0
-            opened, inside, position_read = location, [], None
+            if item:
+                yield item.row
+            opened, inside, item = location, [], None
         elif token in ")]" and opened and len(inside) == 2:
-            opened, position_read = None, tuple(inside)
+            opened, item = None, _Item(tuple(inside))
         elif token not in "*()[]" and opened and len(inside) < 2:
             value = _number(token, location, written, "pair")
             inside.append(position(value, location, written))
-        elif token in "([*" and opened and inside:
-            raise _refusal("open", text[opened.n - 1], opened)
-        elif token not in "*()[]" and opened is None:
-            _number(token, location, written, "pair")
-            raise _refusal("brackets", written, location)
         else:
-            raise _refusal("pair", written, location)
+            raise _misplaced(token, location, written, text, opened, inside)
     if opened:
         raise _refusal("open", text[opened.n - 1], opened)
-    if star:
-        raise _refusal("star.plane", "*", star)
-    if position_read is not None:
-        yield *position_read, 1.0
+    if item and item.star:
+        raise _refusal("star.plane", "*", item.star)
+    if item:
+        yield item.row
+
+
+def _misplaced(
+    token: str,
+    location: Location,
+    written: str,
+    text: str,
+    opened: Location | None,
+    inside: Sequence[float],
+) -> Refusal:
+    """Why a token is in the wrong place."""
+    if token in "([*" and opened and inside:
+        return _refusal("open", text[opened.n - 1], opened)
+    if token == "*" and opened is None:
+        return _refusal("star.plane", "*", location)
+    if token not in "*()[]" and opened is None:
+        _number(token, location, written, "pair")
+        return _refusal("brackets", written, location)
+    return _refusal("pair", written, location)
 
 
 def from_rows(rows: Iterable[Sequence[object]], d: int) -> Rows:
-    """Read rows of d coordinates and a weight, 1 by default; skip rows without all coordinates.
+    """Read rows of d coordinates, a weight, 1 by default, and a label, none by default.
+
+    Rows without all coordinates are skipped.
 
     Raises:
         Refusal: naming the first cell that is wrong, and its row.
@@ -178,7 +245,15 @@ def from_rows(rows: Iterable[Sequence[object]], d: int) -> Rows:
         location = Location("row", n)
         cells = [_cell(row[i], location) if i < len(row) else _EMPTY for i in range(d + 1)]
         if (read := _row(cells, location)) is not None:
-            yield read
+            yield *read, _label_cell(row[d + 1] if len(row) > d + 1 else None, location)
+
+
+def _label_cell(value: object, location: Location) -> int:
+    """A label's cell; a data frame writes NaN for an empty one."""
+    if isinstance(value, Real):
+        return 0 if value != value else label(value, location)
+    written = "" if value is None else str(value).strip()
+    return label(to_ascii(written), location, written) if written else 0
 
 
 class _Cell(NamedTuple):

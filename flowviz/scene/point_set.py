@@ -3,7 +3,8 @@
 Numbers have at most 6 decimals, or up to 12 where they are small, so that writing and reading them
 again gives the same floats, bit for bit. The link holds the text while it is short, else the
 shortest of the text and the same numbers packed (see ``packing``): as whole multiples of 1e-6, or,
-after a mark such as ``~e9``, of 1e-9.
+after a mark such as ``~e9``, of 1e-9. Labels, where there are any, are packed behind them, after
+``~l``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from flowviz.scene import packing, point_parsing
 from flowviz.scene.decimals import MAX_PLACES, PLACES, places_of, snap_fine, snap_together
-from flowviz.scene.point_parsing import MAX_POSITION, Location, Row
+from flowviz.scene.point_parsing import LABELS, MAX_POSITION, Location, Row
 from flowviz.text import Refusal
 
 LINK_LIMIT = 3_000  # characters of the link that the points may take
@@ -29,13 +30,17 @@ _HALVINGS = 6  # of the last step, for the finest that fits
 _POSITIONS_FINER = 10  # a picture shows positions more finely than weights
 _FINER = re.compile(r"~e(7|8|9|10|11|12)(?=~)")
 _MOST_UNITS = 1 << 54  # that the packed form holds
+_LABELLED = "~l"  # between the packed points and their packed labels
 
 Unit = tuple[int, ...]
 """A point's coordinates and weight as whole multiples of 1e-6, or of a smaller power of ten."""
 
 
 class PointSet:
-    """Weighted points, in the order given; a frozen dataclass of columns, the weights last.
+    """Weighted points, in the order given; a frozen dataclass of columns.
+
+    After the coordinates come the weights, then the labels, 0 for none and k for the k-th letter of
+    `point_parsing.LABELS`; an empty column of labels is one of zeros, and becomes that.
 
     Raises:
         Refusal: for an empty or too long list, a number that is not finite or out of range.
@@ -46,6 +51,7 @@ class PointSet:
 
     if TYPE_CHECKING:
         w: tuple[float, ...]
+        labels: tuple[int, ...]
         __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
         def __init__(self, *columns: tuple[float, ...]) -> None: ...
@@ -58,16 +64,30 @@ class PointSet:
             raise Refusal("error.points.many", limit=most)
         if odd := next((c for c in [*positions, weights] if len(c) != len(positions[0])), None):
             raise Refusal("error.points.lengths", n=len(positions[0]), m=len(odd))
-        for column in fields(self):
-            check = point_parsing.weight if column.name == "w" else point_parsing.position
-            for i, value in enumerate(getattr(self, column.name), start=1):
+        for name in self._names():
+            check = point_parsing.weight if name == "w" else point_parsing.position
+            for i, value in enumerate(getattr(self, name), start=1):
                 check(value, Location("point", i))
         snapped = [*_on_one_grid(positions), [snap_fine(w) for w in weights]]
-        for column, values in zip(fields(self), snapped, strict=True):
-            object.__setattr__(self, column.name, tuple(values))
+        for name, values in zip(self._names(), snapped, strict=True):
+            object.__setattr__(self, name, tuple(values))
+        object.__setattr__(self, "labels", self._checked_labels())
+
+    def _checked_labels(self) -> tuple[int, ...]:
+        """The labels; none where every point is without one."""
+        if len(self.labels) not in (0, len(self)):
+            raise Refusal("error.points.labels", n=len(self), m=len(self.labels))
+        for i, label in enumerate(self.labels, start=1):
+            point_parsing.label(label, Location("point", i))
+        return tuple(int(label) for label in self.labels) if any(self.labels) else ()
+
+    @classmethod
+    def _names(cls) -> list[str]:
+        """The columns of numbers: the coordinates, then the weight."""
+        return [field.name for field in fields(cls) if field.name != "labels"]
 
     def _columns(self) -> list[tuple[float, ...]]:
-        return [getattr(self, column.name) for column in fields(self)]
+        return [getattr(self, name) for name in self._names()]
 
     def __len__(self) -> int:
         return len(self.w)
@@ -77,14 +97,31 @@ class PointSet:
         """Coordinates and weight of each point."""
         return list(zip(*self._columns(), strict=True))
 
+    @property
+    def labelled_rows(self) -> list[Row]:
+        """Coordinates, weight and label of each point; label 0 for none."""
+        labels = self.labels or (0,) * len(self)
+        return list(zip(*self._columns(), labels, strict=True))
+
+    @property
+    def classes(self) -> tuple[int, ...]:
+        """The labels that some point has, rising; without 0."""
+        return tuple(sorted(set(self.labels) - {0}))
+
+    def with_labels(self, labels: Iterable[int]) -> Self:
+        """The same points with other labels."""
+        return type(self)(*self._columns(), tuple(labels))
+
     # ---------------------------------------------------------------------- reading
 
     @classmethod
     def of(cls, rows: Iterable[Sequence[float]]) -> Self:
-        """The set of rows: coordinates, then the weight."""
+        """The set of rows: coordinates, the weight, and the label if there is one."""
         # One past the limit is enough to be refused by: a long text is not read to its end.
         kept = list(islice(rows, point_parsing.MAX_POINTS[cls.d] + 1))
-        return cls(*(tuple(row[k] for row in kept) for k in range(cls.d + 1)))
+        columns = (tuple(row[k] for row in kept) for k in range(cls.d + 1))
+        labels = tuple(int(row[cls.d + 1]) if len(row) > cls.d + 1 else 0 for row in kept)
+        return cls(*columns, labels)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -100,10 +137,11 @@ class PointSet:
 
     @classmethod
     def from_rows(cls, rows: Iterable[Sequence[object]]) -> Self:
-        """Read an edited table of rows: coordinates, then the weight.
+        """Read an edited table of rows: coordinates, the weight, the label.
 
         A cell may be a number, its text, or empty (``None``, NaN, blank). A row without all its
-        coordinates is still being typed and is passed over; an empty weight is 1.
+        coordinates is still being typed and is passed over; an empty weight is 1, an empty label
+        none.
 
         Raises:
             Refusal: naming the first cell that cannot be read, and its row.
@@ -120,8 +158,11 @@ class PointSet:
         if not text.startswith("~"):
             return cls.parse(text)
         finer = _FINER.match(text)
+        body, _, labels = (text[finer.end() :] if finer else text).partition(_LABELLED)
         try:
-            units = cls._unpacked(text[finer.end() :] if finer else text)
+            units = cls._unpacked(body)
+            if labels:
+                units = _with_labels(units, _unpacked_labels(labels, len(units)))
         except ValueError as error:
             raise Refusal("error.points.packed") from error
         return cls._of_units(units, int(finer[1]) if finer else PLACES)
@@ -147,7 +188,10 @@ class PointSet:
         if max(abs(value) for unit in units for value in unit) > _MOST_UNITS:
             return text
         mark = "" if places == PLACES else f"~e{places}"
-        return min([text, *(mark + form for form in self._packed(units))], key=len)
+        labels = ""
+        if self.labels:
+            labels = _LABELLED + packing.pack([self.labels]).removeprefix(packing.PREFIX)
+        return min([text, *(mark + form + labels for form in self._packed(units))], key=len)
 
     def _packed(self, units: list[Unit]) -> list[str]:
         """The packed forms of units."""
@@ -172,14 +216,15 @@ class PointSet:
             return self
         units, places = self._units()
         *positions, weights = list(zip(*units, strict=True))
+        labelled = _with_labels(units, self.labels or (0,) * len(self))
         extent = max(max(column) - min(column) for column in positions)
         ladder = rungs(max(1, extent), weights)
         low, high = 0, len(ladder) - 1
         while low < high:  # the first rung that fits; sizes fall along the ladder
             middle = (low + high) // 2
-            fits = len(self._rounded(units, places, *ladder[middle]).link) <= limit
+            fits = len(self._rounded(labelled, places, *ladder[middle]).link) <= limit
             low, high = (low, middle) if fits else (middle + 1, high)
-        coarse = self._rounded(units, places, *ladder[low])
+        coarse = self._rounded(labelled, places, *ladder[low])
         if len(coarse.link) > limit:
             raise Refusal("error.points.link", n=len(coarse.link), limit=limit)
         if tidy or low == 0:
@@ -187,15 +232,17 @@ class PointSet:
         (least, _), (step, step_w) = ladder[low - 1 : low + 1]
         for _ in range(_HALVINGS):  # between a step too fine and one that fits
             middle = (least + step) // 2
-            finer = self._rounded(units, places, middle, step_w)
+            finer = self._rounded(labelled, places, middle, step_w)
             fits = len(finer.link) <= limit
             least, step, coarse = (least, middle, finer) if fits else (middle, step, coarse)
         return coarse
 
     @classmethod
     def _of_units(cls, units: Iterable[Unit], places: int = PLACES) -> Self:
-        scale = 10**places
-        return cls.of([value / scale for value in unit] for unit in units)
+        scale, numbers = 10**places, cls.d + 1
+        return cls.of(
+            [*(value / scale for value in unit[:numbers]), *unit[numbers:]] for unit in units
+        )
 
     def _units(self) -> tuple[list[Unit], int]:
         """Every number as a whole multiple of a power of ten, and which one."""
@@ -212,10 +259,28 @@ class PointSet:
             return max(-top, min(top, (value + step // 2) // step * step))
 
         rounded = [
-            (*map(near, position), max((w + step_w // 2) // step_w, 1) * step_w)
-            for *position, w in units
+            (*map(near, position), max((w + step_w // 2) // step_w, 1) * step_w, label)
+            for *position, w, label in units
         ]
-        return cls._of_units(sorted(rounded, key=in_order), places)
+        ordered = sorted(rounded, key=lambda unit: (*in_order(unit[:-1]), unit[-1]))
+        return cls._of_units(ordered, places)
+
+
+def _with_labels(units: list[Unit], labels: Iterable[int]) -> list[Unit]:
+    """The units, each with its label behind the weight."""
+    return [(*unit, label) for unit, label in zip(units, labels, strict=True)]
+
+
+def _unpacked_labels(text: str, n: int) -> list[int]:
+    """The packed labels of n points.
+
+    Raises:
+        ValueError: for another number of labels, or one that is none.
+    """
+    (labels,) = packing.unpack(packing.PREFIX + text, columns=1, most=n)
+    if len(labels) != n or not all(0 <= label <= len(LABELS) for label in labels):
+        raise ValueError("not the labels of these points")
+    return labels
 
 
 def _on_one_grid(positions: Sequence[Sequence[float]]) -> list[list[float]]:

@@ -3,10 +3,12 @@
 For people::
 
     points = item { separator item }
-    item   = "(" number separator number ")" [ "*" number ]     position, then weight (1 if absent)
+    item   = "(" number separator number ")" [ "*" number ] [ "@" label ]
+                                            position, weight (1 if absent), label (a to f, or none)
 
-``(1, 0.5)*2, (-1, 0)`` is (1, 0.5) with weight 2, then (-1, 0). Full-width forms and square
-brackets are read, too. What points on the line and in the plane have in common is in ``point_set``.
+``(1, 0.5)*2, (-1, 0)@b`` is (1, 0.5) with weight 2, then (-1, 0) of class b. Full-width forms and
+square brackets are read, too. What points on the line and in the plane have in common is in
+``point_set``.
 
 Of a long list the link holds the numbers packed, column by column, or, for points sorted by row and
 rounded to a coarse lattice, as numbers of lattice cells, whose gaps are small. Five thousand points
@@ -21,7 +23,7 @@ from typing import ClassVar
 
 from flowviz.scene import packing
 from flowviz.scene.decimals import decimal_text
-from flowviz.scene.point_parsing import MAX_POINTS
+from flowviz.scene.point_parsing import LABELS, MAX_POINTS
 from flowviz.scene.point_set import PointSet, Unit, in_order
 
 _CELLS = re.compile(r"~c(-?\d{1,14})\.(-?\d{1,14})\.(\d{1,14})\.(\d{1,8})(~a[A-Za-z0-9_-]*)")
@@ -35,6 +37,7 @@ class PlanePoints(PointSet):
         x: first coordinates, |x| ≤ 1,000,000.
         y: second coordinates, |y| ≤ 1,000,000.
         w: weights, 1e-6 to 1e6; their sum does not matter.
+        labels: 0 for none, 1 for a, …; empty where no point has one.
 
     Raises:
         Refusal: for an empty or too long list, a number that is not finite or out of range.
@@ -45,14 +48,14 @@ class PlanePoints(PointSet):
     x: tuple[float, ...]
     y: tuple[float, ...]
     w: tuple[float, ...]
+    labels: tuple[int, ...] = ()
 
     def text(self, separator: str = ", ") -> str:
         """The canonical text form; ``PlanePoints.parse`` of it is this set again."""
         inner = separator.strip() if separator.strip() else separator
         return separator.join(
-            f"({decimal_text(x)}{inner}{decimal_text(y)})"
-            + ("" if w == 1.0 else f"*{decimal_text(w)}")
-            for x, y, w in self.rows
+            f"({decimal_text(x)}{inner}{decimal_text(y)})" + _mark(w, label)
+            for x, y, w, label in self.labelled_rows
         )
 
     def _packed(self, units: list[Unit]) -> list[str]:
@@ -93,6 +96,7 @@ class Points(PointSet):
     Args:
         x: positions, |x| ≤ 1,000,000.
         w: weights, 1e-6 to 1e6; their sum does not matter.
+        labels: 0 for none, 1 for a, …; empty where no point has one.
 
     Raises:
         Refusal: for an empty or too long list, a number that is not finite or out of range.
@@ -102,13 +106,19 @@ class Points(PointSet):
 
     x: tuple[float, ...]
     w: tuple[float, ...]
+    labels: tuple[int, ...] = ()
 
     def text(self, separator: str = ", ") -> str:
         """The canonical text form; ``Points.parse`` of it is this set again."""
         return separator.join(
-            decimal_text(x) if w == 1.0 else f"{decimal_text(x)}*{decimal_text(w)}"
-            for x, w in self.rows
+            decimal_text(x) + _mark(w, label) for x, w, label in self.labelled_rows
         )
+
+
+def _mark(w: float, label: float) -> str:
+    """What stands behind a position: a weight that is not 1, and a label."""
+    weight = "" if w == 1.0 else f"*{decimal_text(w)}"
+    return f"{weight}@{LABELS[int(label) - 1]}" if label else weight
 
 
 AnyPoints = Points | PlanePoints

@@ -37,13 +37,7 @@ from flowviz.scene.link import (
     unknown,
 )
 from flowviz.scene.link_repair import repaired, without_trackers
-from flowviz.scene.parameters import (
-    FAMILY,
-    PLANE_FAMILY,
-    PLANE_PRIOR,
-    PRIOR,
-    SCHEDULE,
-)
+from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE
 from flowviz.scene.point_set import LINK_LIMIT
 from flowviz.scene.refusals import refusal_of
 from flowviz.scene.settings import (
@@ -51,8 +45,11 @@ from flowviz.scene.settings import (
     OMITTED,
     READER,
     SHOWN,
+    CouplingSettings,
     ExerciseSettings,
     GreenSettings,
+    GuidanceSettings,
+    ImageSettings,
     LearnSettings,
     LessonSettings,
     LineSettings,
@@ -75,6 +72,9 @@ if TYPE_CHECKING:
 class Scene(  # fields of the last base come first
     ExerciseSettings,
     LessonSettings,
+    CouplingSettings,
+    ImageSettings,
+    GuidanceSettings,
     SolverSettings,
     LearnSettings,
     GreenSettings,
@@ -85,8 +85,7 @@ class Scene(  # fields of the last base come first
 ):
     """All settings of a visitor. The defaults give the article's figure.
 
-    A field may also be given as its text in the link. ``Scene(...)`` raises a `Refusal` that states
-    what is wrong and what is accepted.
+    A field may also be given as its text in the link. ``Scene(...)`` raises a `Refusal`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

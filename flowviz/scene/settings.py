@@ -14,9 +14,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, PlainValidator
 
 from flowviz.conventions import DEFAULT, TimeConvention
-from flowviz.scene.exercise import Ask, answer_numbers, asked_place, controls
+from flowviz.scene.exercise import Ask, asked_place, controls
 from flowviz.scene.formula import Typed
 from flowviz.scene.lesson_answers import LARGEST, STEPS, LessonAnswers, checked_answers
+from flowviz.scene.locked_answer import LockedAnswer, locked_answer
+from flowviz.scene.own_images import EXAMPLE, own_images
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE, Params
 from flowviz.scene.point_parsing import MAX_POSITION
 from flowviz.scene.points import PlanePoints, Points
@@ -76,7 +78,7 @@ FLOW: Mapping[Space, tuple[str, ...]] = {
 
 
 class SpaceSettings(BaseModel):
-    """The dimension of the pages Green, Train and Solvers."""
+    """The dimension of the pages Green, Train, Solvers and Couplings."""
 
     space: Space = "line"
 
@@ -195,7 +197,61 @@ class SolverSettings(BaseModel):
     solver_lines: Annotated[Whole, Field(ge=1, le=60)] = 20
     solver_step: Annotated[Whole, Field(ge=0, le=64)] = 0
     solver_measure: Literal["error", "way", "wrong", "w2"] = "error"
+    solver_noise: Annotated[Number, Field(ge=0, le=4)] = 0.0
+    solver_mean_t: Annotated[Number, Field(ge=0.05, le=1)] = 1.0
+    solver_mean_s: Annotated[Number, Field(ge=0, le=0.95)] = 0.0
     solver_way: Annotated[Number, Field(ge=0.05, le=0.8)] = 0.2
+
+
+CouplingName = Literal["independent", "optimal_transport", "reflow", "minibatch"]
+
+
+class CouplingSettings(BaseModel):
+    """The Couplings page's settings; ``coupling_batch`` is the size of minibatches."""
+
+    coupling: CouplingName = "optimal_transport"
+    coupling_steps: Literal["exact", "1", "2", "4"] = "exact"
+    coupling_lines: Annotated[Whole, Field(ge=1, le=60)] = 24
+    coupling_batch: Annotated[Whole, Field(ge=1, le=256)] = 16
+
+
+ImageWindow = Literal["whole", "seven", "five", "three", "shrinking"]
+
+
+class ImageSettings(BaseModel):
+    """The Images page's settings.
+
+    ``image_count`` images are used, the others are held out. ``image_draw``, counted from 1, is
+    followed along time.
+    """
+
+    image_topic: Literal["draws", "windows", "errors", "learned", "guidance", "targets", "own"] = (
+        "draws"
+    )
+    image_count: Annotated[Whole, Field(ge=10, le=1_797)] = 500
+    image_window: ImageWindow = "whole"
+    image_draw: Annotated[Whole, Field(ge=1, le=16)] = 1
+    image_seed: Annotated[Whole, Field(ge=0, le=999_999)] = 0
+    image_net: Literal["mlp", "cnn"] = "mlp"
+    image_guide: Literal["worse", "label"] = "worse"
+    image_label: Annotated[Whole, Field(ge=0, le=9)] = 3
+    image_own: Annotated[str, own_images] = EXAMPLE
+
+
+Label = Literal["a", "b", "c", "d", "e", "f"]
+
+
+class GuidanceSettings(BaseModel):
+    """The Guidance page's settings: the class, the scale, and the interval of t with guidance.
+
+    Generation goes from t = 1 to t = 0: guidance begins at the later time.
+    """
+
+    guidance_class: Label = "a"
+    guidance_scale: Annotated[Number, Field(ge=0, le=10)] = 2.0
+    guidance_begin: Annotated[Number, Field(ge=0, le=1)] = 1.0
+    guidance_end: Annotated[Number, Field(ge=0, le=1)] = 0.0
+    guidance_lines: Annotated[Whole, Field(ge=1, le=200)] = 50
 
 
 class LessonSettings(BaseModel):
@@ -217,7 +273,7 @@ class ExerciseSettings(BaseModel):
     tol: Annotated[Number, Field(ge=0, le=LARGEST)] = 0.0
     hide: Annotated[tuple[str, ...], controls("hide")] = ()
     lock: Annotated[tuple[str, ...], controls("lock")] = ()
-    answer: Annotated[tuple[float, ...], answer_numbers] = ()
+    answer: Annotated[LockedAnswer | None, locked_answer] = None
 
 
 #: A page's link omits a group that the page does not show while all its fields are at default.
@@ -228,6 +284,9 @@ GROUPS: Mapping[str, type[BaseModel]] = {
     "green": GreenSettings,
     "learn": LearnSettings,
     "solvers": SolverSettings,
+    "couplings": CouplingSettings,
+    "images": ImageSettings,
+    "guidance": GuidanceSettings,
     "lesson": LessonSettings,
     "exercise": ExerciseSettings,
 }
@@ -239,6 +298,9 @@ SHOWN: Mapping[str, frozenset[str]] = {
     "green": frozenset({"space", "green"}),
     "learn": frozenset({"space", "learn"}),
     "solvers": frozenset({"space", "solvers"}),
+    "couplings": frozenset({"space", "couplings"}),
+    "images": frozenset({"images"}),
+    "guidance": frozenset({"space", "guidance"}),
     "lesson": frozenset({"lesson"}),
     "gallery": frozenset(),
 }

@@ -85,6 +85,16 @@ ENTRIES: dict[str, Text] = {
         "The * at {where} needs a point before it and a weight after it, as in (1, 0.5)*2.",
         "{where}处的 * 前面应有一个点、后面应有权重，例如 (1, 0.5)*2。",
     ),
+    "error.points.label": Text(
+        "“{token}” ({where}) is not accepted: a label is one of @a to @f, once, behind a point or "
+        "its weight, as in 0.5@a or 0.5*2@b.",
+        "“{token}”（{where}）不能接受：标签是 @a 到 @f 之一，写在点或其权重之后，只写一次，"
+        "例如 0.5@a 或 0.5*2@b。",
+    ),
+    "error.points.labels": Text(
+        "Positions: {n:,}, labels: {m:,}: give each point one, or none to any.",
+        "有 {n:,} 个位置、{m:,} 个标签：应每个点都有，或都没有。",
+    ),
     "error.points.many": Text(
         "Up to {limit:,} points are accepted, and here there are more.",
         "最多接受 {limit:,} 个点，这里超过了。",

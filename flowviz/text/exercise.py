@@ -22,6 +22,11 @@ ENTRIES: dict[str, Text] = {
     "error.exercise.frozen": Text(
         "In this exercise the {control} cannot be changed.", "这道练习不允许改动{control}。"
     ),
+    "question.places": Text(
+        "Tap the figure, drag the line, or use the arrow keys; or type the number.",
+        "在图上点一下、拖动直线或用方向键；也可直接输入数字。",
+    ),
+    "question.unput": Text("not placed yet", "尚未放置"),
     "exercise.title": Text("Exercise", "练习"),
     # Questions.
     "exercise.border": Text(
@@ -92,6 +97,14 @@ ENTRIES: dict[str, Text] = {
         "It takes {value}. The chart below shows what other solvers make of as many.",
         "需要 {value} 次。下面的图表显示其他求解器用同样的次数能做到什么。",
     ),
+    "exercise.stale": Text(
+        "The scene has changed since {answer} was locked, so this answer is not judged.",
+        "锁定 {answer} 之后场景已经改变，因此不再评判这个答案。",
+    ),
+    "exercise.stale.shown": Text(
+        "The scene has changed since the answer was shown.", "公布答案之后场景已经改变。"
+    ),
+    "exercise.stale.again": Text("Ask about this scene", "就当前场景提问"),
     "exercise.none": Text(
         "This scene has no answer to the question of its link (ask={ask}).",
         "这个场景对链接中的问题（ask={ask}）没有答案。",

@@ -42,10 +42,11 @@ ENTRIES: dict[str, Text] = {
     "fan.points": Text("Data points", "数据点"),
     "fan.points.text": Text("Positions and weights", "位置与权重"),
     "fan.points.help": Text(
-        "0.5*2, 1.2, 1.7 means: 0.5 with weight 2, then 1.2 and 1.7 with weight 1. Up to 2,000 "
-        "points. You can also drag the points in the picture.",
-        "0.5*2, 1.2, 1.7 表示：0.5 的权重为 2，1.2 和 1.7 的权重为 1。最多 2,000 个点。"
-        "也可以直接在图中拖动数据点。",
+        "0.5*2, 1.2, 1.7 means: 0.5 with weight 2, then 1.2 and 1.7 with weight 1. 0.5*2@a has the "
+        "label a, for the page Guidance. Up to 2,000 points. You can also drag the points in the "
+        "picture.",
+        "0.5*2, 1.2, 1.7 表示：0.5 的权重为 2，1.2 和 1.7 的权重为 1。0.5*2@a 带有标签 a，"
+        "用于“引导”页。最多 2,000 个点。也可以直接在图中拖动数据点。",
     ),
     "fan.points.count": Text("{n:,} {n:point|points}", "共 {n:,} 个点"),
     "fan.preset": Text("Examples", "示例"),

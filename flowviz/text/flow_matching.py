@@ -58,6 +58,15 @@ _TURNED: dict[str, Text] = {
         "t = 0 是先验，t = 1 是数据；生成从 0 走到 1，与流匹配的论文一致。"
         "（扩散模型的文献方向相反。）",
     ),
+    "images.errors.about": Text(
+        "Noise is added to {held} held-out images, and each model removes it as well as it can. "
+        "Far from the data (small t) the exact posterior mean is the best of all. Near the data "
+        "(large t) it is the worst: it puts all its weight on one training image, which is the "
+        "wrong one. A model that generalises has to stop being exact.",
+        "给 {held} 幅留出图像加噪，让各模型尽力去除。离数据远（t 小）时，精确的后验均值最好；"
+        "离数据近（t 大）时，它反而最差：全部权重都压在一幅训练图像上，而那幅并不对。"
+        "模型要能泛化，就不能再精确。",
+    ),
     "learn.panel.learned": Text("Learned: arrows vθ", "学到的：箭头 vθ"),
     "learn.panel.exact": Text("Exact: arrows fₜ", "精确的：箭头 fₜ"),
     "learn.flows.line": Text(

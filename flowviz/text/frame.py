@@ -8,6 +8,7 @@ ENTRIES: dict[str, Text] = {
     "nav.green": Text("Green's function", "格林函数（单点）"),
     "nav.learn": Text("Train", "训练网络"),
     "nav.solvers": Text("Solvers", "求解器"),
+    "nav.couplings": Text("Couplings", "耦合"),
     "frame.app": Text("FlowViz: see how flow matching works", "FlowViz：看懂流匹配"),
     "frame.noscript": Text("This page needs JavaScript.", "本页需要启用 JavaScript。"),
     "frame.name": Text(

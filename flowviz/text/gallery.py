@@ -17,6 +17,7 @@ ENTRIES: dict[str, Text] = {
     "gallery.group.paths": Text("How they travel: paths and schedules", "怎么走：路径与调度"),
     "gallery.group.single": Text("Take one point apart: Green's function", "拆开单个点：格林函数"),
     "gallery.group.learn": Text("What a network can learn", "网络能学到什么"),
+    "gallery.group.guidance": Text("Towards one class", "走向一类"),
     "gallery.group.solvers": Text("How few steps are enough", "几步才够"),
     "gallery.group.more": Text("Everything else there is to choose", "其余可选的先验、路径和调度"),
     # ------------------------------------------------------------------------------ a first look
@@ -101,6 +102,12 @@ ENTRIES: dict[str, Text] = {
         "One sample in sixteen starts more than ten scales away, far outside this picture, and "
         "still arrives.",
         "每十六个样本就有一个从十倍尺度之外出发，远在图外，却照样到达。",
+    ),
+    "gallery.gravity": Text("Gravity", "引力"),
+    "gallery.gravity.about": Text(
+        "With one degree of freedom the flow is the gravity of the data points: begun at T = 40, "
+        "the first would receive 0.5078 of the samples, not its half.",
+        "自由度为 1 时，流就是各数据点的引力：若从 T = 40 出发，第一个点分到 0.5078，而不是一半。",
     ),
     "gallery.infinite_density": Text("Infinite at both ends", "两端无穷大"),
     "gallery.infinite_density.about": Text(
@@ -208,6 +215,18 @@ ENTRIES: dict[str, Text] = {
         "gap exactly.",
         "用 Karras 网格走八步 Heun：20 个样本全部到达，最后一步恰好补上余下的距离。",
     ),
+    "gallery.crossing_pairs": Text("Pairs that cross", "相交的配对"),
+    "gallery.crossing_pairs.about": Text(
+        "Independent pairs cost 0.591, eleven times as much as the best ones, and one Euler step "
+        "ends at their mean.",
+        "独立配对的成本是 0.591，为最优配对的十一倍；一步欧拉只到它们的均值。",
+    ),
+    "gallery.best_pairs": Text("One step is enough", "一步就够"),
+    "gallery.best_pairs.about": Text(
+        "Optimal transport pairs each data point with a cell: lines never cross, and one Euler "
+        "step takes every sample to its data point.",
+        "最优传输给每个数据点配一个胞腔：线互不相交，一步欧拉就把每个样本带到它的数据点。",
+    ),
     "gallery.adaptive": Text("Steps that fit themselves", "自己调节的步长"),
     "gallery.adaptive.about": Text(
         "DoPri5 chooses its own steps: two digits of accuracy cost 61 evaluations, and every "
@@ -218,5 +237,18 @@ ENTRIES: dict[str, Text] = {
     "gallery.ddim.about": Text(
         "Along the linear schedule both take the same steps: compare with the card “Four steps”.",
         "在线性调度下，两者的每一步都相同：可与“四步”那张对照。",
+    ),
+    # ------------------------------------------------------------------------------ guidance
+    "gallery.guided": Text("Guidance starves a point", "引导饿死了一个点"),
+    "gallery.guided.about": Text(
+        "Guided towards class a with scale 2, the inner point of the class keeps 19% of the "
+        "samples; without guidance it had half.",
+        "以强度 2 引导至 a 类，该类靠内的点只剩 19% 的样本；不加引导时它有一半。",
+    ),
+    "gallery.guided_plane": Text("Away from the other class", "远离另一类"),
+    "gallery.guided_plane.about": Text(
+        "With scale 4 fewer than 1 in 20 samples reach the point of the class that is next to the "
+        "other class; it has a third of the class.",
+        "强度为 4 时，靠近另一类的那个点只得到不足二十分之一的样本，而它占本类的三分之一。",
     ),
 }

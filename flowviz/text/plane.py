@@ -31,9 +31,10 @@ ENTRIES: dict[str, Text] = {
     "plane.points.text": Text("Points (x, y) * weight", "点 (x, y) * 权重"),
     "plane.points.help": Text(
         "(1, 0.5)*2, (-1, 0) means: a point at (1, 0.5) with weight 2, then one at (-1, 0) with "
-        "weight 1. Up to 5,000 points. You can also edit them in the picture.",
+        "weight 1. (1, 0.5)*2@a has the label a, for the page Guidance. Up to 5,000 points. You "
+        "can also edit them in the picture.",
         "(1, 0.5)*2, (-1, 0) 表示：(1, 0.5) 处的点权重为 2，(-1, 0) 处的点权重为 1。"
-        "最多 5,000 个点。也可以直接在图中编辑。",
+        "(1, 0.5)*2@a 带有标签 a，用于“引导”页。最多 5,000 个点。也可以直接在图中编辑。",
     ),
     "plane.table.x": Text("x", "x"),
     "plane.table.y": Text("y", "y"),

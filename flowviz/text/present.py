@@ -21,6 +21,10 @@ ENTRIES: dict[str, Text] = {
     "present.does.step": Text("the step before, the next step", "上一步、下一步"),
     "present.key.reveal": Text("R key", "R 键"),
     "present.does.reveal": Text("show or cover the answer", "显示或盖住答案"),
+    "present.key.cards": Text("Arrows, PgUp PgDn", "方向键、PgUp PgDn"),
+    "present.does.cards": Text("from card to card", "在卡片之间移动"),
+    "present.key.open": Text("Enter", "回车"),
+    "present.does.open": Text("open the card's scene", "打开卡片的场景"),
     "present.key.play": Text("Space", "空格"),
     "present.does.play": Text("play and pause", "播放、暂停"),
     "present.key.time": Text("← → and PgUp PgDn", "← → 键、PgUp PgDn 键"),
@@ -92,6 +96,17 @@ ENTRIES: dict[str, Text] = {
         "Point at the first dots after the prior: there the steps leave the exact lines. Ask what "
         "twice as many steps would buy.",
         "指着离开先验后的头几个点：步子就是在那里偏离精确轨迹的。问大家：步数加倍能换来什么。",
+    ),
+    "notes.couplings.point": Text(
+        "Switch between independent pairs and optimal transport, and let the class count the "
+        "crossings. Then show one Euler step under each: where pairs cross, it ends at their mean.",
+        "在独立配对与最优传输之间切换，让大家数一数交叉。然后各走一步欧拉："
+        "配对相交的地方，它只能停在平均处。",
+    ),
+    "notes.images.point": Text(
+        "Cover the lower rows and ask which image is new. Then follow one column downwards: the "
+        "smaller the window, the less of the training image is left.",
+        "盖住下面几行，先问大家哪幅是新的。然后沿一列往下看：窗口越小，训练图像剩下的就越少。",
     ),
     "notes.gallery.point": Text(
         "Let the class choose a card, and ask what they expect before it opens.",

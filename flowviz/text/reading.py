@@ -21,6 +21,11 @@ ENTRIES: dict[str, Text] = {
         "{said} Column {column} was passed over: “{cell}” is not a number.",
         "{said}未采用 {column} 列：“{cell}”不是数。",
     ),
+    "read.classes": Text("{said} Labels: {named}.", "{said}标签：{named}。"),
+    "read.classes.many": Text(
+        "{said} Its {n} different labels were not taken: there is room for {limit} classes.",
+        "{said}未采用其中的 {n} 种标签：最多 {limit} 类。",
+    ),
     "read.sheet": Text("{said} Sheet: {sheet}.", "{said}工作表：{sheet}。"),
     "read.drawn": Text(
         "{n} drawn at random (seed {seed}) from {rows}", "从 {rows}中随机抽取 {n}（种子 {seed}）"

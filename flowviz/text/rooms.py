@@ -29,6 +29,19 @@ ENTRIES: dict[str, Text] = {
     "rooms.answered.exit": Text(
         "{n} {n:answer|answers} to the exit question", "结课题：已收到 {n} 份答案"
     ),
+    "rooms.answered.exercise": Text(
+        "{n} {n:answer|answers} to the question", "本题已收到 {n} 份答案"
+    ),
+    "rooms.ask": Text("Question for the class", "向全班提问"),
+    "rooms.ask.help": Text(
+        "The question is about the scene as it is now; for a point, about the inspected one. The "
+        "picture is covered here and on the telephones until the answer is shown.",
+        "问题针对当前场景；问到一点时，就是正在查看的点。公布答案之前，这里和手机上的图都会遮住。",
+    ),
+    "rooms.ask.start": Text("Ask the class", "提问"),
+    "rooms.ask.reveal": Text("Show the answer", "公布答案"),
+    "rooms.ask.again": Text("Ask again", "重新提问"),
+    "rooms.ask.end": Text("End the question", "结束提问"),
     "rooms.show": Text("Show the class's answers", "显示全班的答案"),
     "rooms.close": Text("Close the room", "关闭课堂"),
     "rooms.lost": Text("The room is closed.", "课堂已关闭。"),

@@ -8,6 +8,12 @@ from flowviz.text.entry import Text
 
 ENTRIES: dict[str, Text] = {
     "field.points": Text("Data points", "数据点"),
+    "points.label": Text("Label", "标签"),
+    "points.label.new": Text("Label of new points", "新点的标签"),
+    "points.label.help": Text(
+        "Points that you add or draw in the picture get this label.",
+        "在图中添加或画出的点带有这个标签。",
+    ),
     "field.prior": Text("Prior", "先验分布"),
     "field.prior_params": Text("Parameters of the prior", "先验分布的参数"),
     "field.schedule": Text("Schedule", "调度"),

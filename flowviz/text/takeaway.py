@@ -61,6 +61,11 @@ ENTRIES: dict[str, Text] = {
     ),
     "take.points": Text("Data points (CSV)", "数据点（CSV）"),
     "take.points.help": Text("A row for each data point", "每个数据点一行"),
+    "take.shares": Text("Where the mass ends (CSV)", "概率流向何处（CSV）"),
+    "take.shares.help": Text(
+        "A row for each data point: its share, guided and in the class",
+        "每个数据点一行：引导后与该类中的份额",
+    ),
     "take.curve": Text("Loss curve (CSV)", "损失曲线（CSV）"),
     "take.curve.help": Text("A row for each report of the training", "训练的每次报告一行"),
     "take.npz": Text("All arrays (NPZ)", "全部数组（NPZ）"),
@@ -98,6 +103,19 @@ ENTRIES: dict[str, Text] = {
         "There is no script with NumPy and SciPy alone for this prior in the plane: its density "
         "is infinite at its edges, where a plain integrator fails.",
         "在二维中，这个先验没有只用 NumPy、SciPy 的脚本：它的密度在边缘无穷大，普通积分器会失败。",
+    ),
+    "take.plain.coupling": Text(
+        "There is no script with NumPy and SciPy alone for this coupling: its cells need flowviz.",
+        "这种耦合没有只用 NumPy、SciPy 的脚本：它的胞腔需要 flowviz 来计算。",
+    ),
+    "take.plain.straight": Text(
+        "There is no script with NumPy and SciPy alone here, as this scene has another family or "
+        "schedule than the straight lines of the page.",
+        "这里没有只用 NumPy、SciPy 的脚本：场景的轨迹族或调度不是本页所用的直线。",
+    ),
+    "take.plain.guidance": Text(
+        "There is no script with NumPy and SciPy alone: a guided flow needs the fields of flowviz.",
+        "没有只用 NumPy、SciPy 的脚本：引导后的流需要 flowviz 的速度场。",
     ),
     "take.plain.solvers": Text(
         "With NumPy and SciPy alone: the exact trajectories; the solver's steps need flowviz.",

@@ -23,7 +23,10 @@ from flowviz.text import LANGUAGES, Language, language_of, translator
 from flowviz.ui.browser import assets, frontend, packed, preload
 from flowviz.ui.first_picture.serving import first_picture, words
 
-PAGES = ("lesson", "fan", "plane", "green", "learn", "solvers", "gallery")
+PAGES = (
+    "lesson", "fan", "plane", "green", "learn", "solvers", "couplings", "guidance", "images",
+    "gallery",
+)  # fmt: skip
 """Names of the pages, in the navigation's order; each is a file of ``pages/`` and an address."""
 DEFAULT_PAGE = "fan"
 """The page where no address was given."""

@@ -144,7 +144,7 @@ _HEADER = """<style>
   }
 }
 </style>"""
-_FOLD_PX = {False: 1399, True: 1699}  # by `Scene.large`: the widest window with the menu
+_FOLD_PX = {False: 1499, True: 1699}  # by `Scene.large`: the widest window with the menu
 # For a projector the name leaves its strip to the title, and the title is smaller.
 _LARGE_HEADER = """<style>
 .stMainBlockContainer { padding-top: 1.4rem; }
@@ -169,7 +169,8 @@ _PICTURE_FIRST = """
   .stMainBlockContainer > .stVerticalBlock
       > :not(:has(> .st-key-lead), :has(> .st-key-lead) ~ *) { order: -2; }
   .stMainBlockContainer > .stVerticalBlock
-      > :has(.st-key-question, .st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers) {
+      > :has(.st-key-question, .st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers,
+        .st-key-guidance, .st-key-couplings-picture) {
     order: -1;
   }
 """
@@ -183,7 +184,13 @@ _LOW = """<style>
 %(first)s
 }
 @media (max-width: 640px) {
-  .stMainBlockContainer > .stVerticalBlock > :has(.st-key-solver-bar) { order: -1; }
+  .stMainBlockContainer > .stVerticalBlock > :has(.st-key-solver-bar, .st-key-couplings-bar) {
+    order: -1;
+  }
+  /* Rows of images are as high as they are when they are as wide as the window. */
+  .st-key-images-board .plot { min-height: 42vw; }
+  .st-key-images-windows .plot, .st-key-images-guidance .plot { min-height: 52vw; }
+  .st-key-images-strip .plot { min-height: 30vw; }
   .st-key-head { flex-wrap: wrap !important; }
   .st-key-head > :first-child { flex: 1 1 100%%; }
 }
@@ -207,7 +214,11 @@ _EMBEDDED = """<style>
 .st-key-embedded p { font-size: 0.85rem; line-height: 1.3; margin: 0; }
 .fv-mark { display: none !important; } /* the page around it says what it shows */
 </style>"""
-_FIGURES = ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers, .st-key-learn-picture"
+FIGURES = (
+    ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers, .st-key-guidance, "
+    ".st-key-learn-picture, .st-key-couplings-picture, .st-key-images-picture"
+)
+"""Of each page that has one: the figure that stands alone where nothing else has room."""
 
 # The default page has no path of its own: at /fan nothing else would mark it in the navigation.
 _PLACE = f"li:nth-child({PAGES.index(DEFAULT_PAGE) + 1})"
@@ -244,6 +255,6 @@ def style_sheets(name: str, style: Style, *, noticed: bool = False, embedded: bo
 
 
 def _embedded(style: Style) -> str:
-    shown = f"{_FIGURES}, .st-key-embedded"
+    shown = f"{FIGURES}, .st-key-embedded"
     ground = "#12161c" if style.dark else "#ffffff"
-    return _EMBEDDED % {"figures": _FIGURES, "shown": shown, "ground": ground}
+    return _EMBEDDED % {"figures": FIGURES, "shown": shown, "ground": ground}

@@ -22,7 +22,7 @@ from tests.serving import ROOT
 from tests.waiting import until
 
 # Pages with a plane of their own are seen on the line in one visit and in the plane in the other.
-BOTH = {"green", "learn", "solvers"}
+BOTH = {"green", "learn", "solvers", "couplings", "guidance"}
 # Each language with each theme is on some page, and each page has both languages and both themes.
 SEEN = ((("en-US", "light"), ("zh-CN", "dark")), (("zh-CN", "light"), ("en-US", "dark")))
 VISITS = [
@@ -42,7 +42,7 @@ AXE = """async (within) => {
 }"""
 
 UNFADED = """[data-stale], .fv-outdated .st-key-plane-reading, .st-key-plane-pale,
-.fv-previewed .st-key-plane-facts {
+.fv-previewed :is(.st-key-fan-facts, .st-key-plane-facts) {
   opacity: 1 !important; transition: none !important }"""
 """What is about to be drawn anew is faded, by Streamlit and by the Plane: a page is examined as it
 looks when nothing is."""

@@ -15,6 +15,8 @@ SENT, BETWEEN = 1e-6, 1e-5
 where p_t underflows is between two data points.
 """
 
+OPACITY = "node => Number(getComputedStyle(node).opacity)"
+
 BY_ENGINE = {
     "uniform": {},
     "a separatrix, in colours of the start": {"prior": "gaussian", "color": "x1"},
@@ -56,12 +58,15 @@ def test_the_engine_draws_while_the_hand_moves(open_page: OpenPage, what: str) -
     user.until(lambda: fan.get_attribute("data-previews") is not None)
     user.until(lambda: user.shows(scene(query, user)))
     assert fan.get_attribute("data-ack") == "0"  # the server was not asked
+    facts = user.page.locator(".st-key-fan-facts")
+    assert facts.evaluate(OPACITY) < 1  # they are of the server's picture
     user.page.mouse.up()
     difference = user.page.locator(".fv-difference")
     difference.wait_for(state="visible")
     allowed = BETWEEN if "separatrix" in what else SENT
     assert float(difference.get_attribute("data-error") or "nan") <= allowed
     user.until_shown()
+    assert facts.evaluate(OPACITY) == 1
 
 
 @pytest.mark.parametrize("what", BY_SERVER)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from flowviz.scene import Scene
@@ -56,3 +58,40 @@ def test_a_card_opens_what_it_shows(open_page: OpenPage) -> None:
     page.wait_for_selector(READY)
     page.locator(".fv-surprise").click()
     page.wait_for_url(lambda url: urlsplit(url).path in {f"/{row.page}" for row in rows()})
+
+
+PLACE = """() => {
+  const all = [...document.querySelectorAll(".fv-scene")];
+  const { left, top, bottom } = document.activeElement.getBoundingClientRect();
+  return { at: all.indexOf(document.activeElement), left: Math.round(left), top: Math.round(top),
+           seen: top >= 0 && bottom <= innerHeight }; }"""
+
+
+def test_the_presented_gallery_is_gone_through_by_arrows(open_page: OpenPage) -> None:
+    page = open_page("/gallery?present=1", width=1920, height=1080)
+
+    def after(key: str) -> dict[str, Any]:
+        page.keyboard.press(key)
+        place = page.evaluate(PLACE)
+        assert place["seen"], (key, place)
+        return place
+
+    assert after("ArrowRight")["at"] == 0  # the first in view
+    # Every card is reached, whatever group it is in; beyond the last one the focus stays.
+    for k in range(1, len(rows())):
+        assert after("PageDown" if k % 2 else "ArrowRight")["at"] == k
+    last = after("ArrowRight")
+    assert last["at"] == len(rows()) - 1
+    above = after("ArrowUp")
+    below = after("ArrowDown")
+    assert above["at"] < last["at"]
+    assert abs(below["left"] - above["left"]) <= abs(last["left"] - above["left"])
+    seen: set[int] = set()
+    while (place := after("ArrowUp"))["at"] not in seen:
+        seen.add(place["at"])
+    assert place["at"] < 6  # in the first row, as far up as it goes
+    assert after("ArrowLeft")["at"] == max(0, place["at"] - 1)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(rf"/({'|'.join({row.page for row in rows()})})\\?"))
+    page.wait_for_selector(READY)
+    assert "present=1" in page.url  # it stays on the projector

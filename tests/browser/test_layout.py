@@ -22,6 +22,9 @@ READY = {
     "green": ".fv-chart[data-serial]",
     "learn": ".fv-stage .main-svg",
     "solvers": ".fv-solver[data-serial]",
+    "guidance": ".fv-solver[data-serial]",
+    "couplings": ".st-key-couplings-picture .main-svg",
+    "images": ".st-key-images-picture .main-svg",
 }
 PAGES = [
     ("fan", "probe=0.4,1.1", "en-US"),
@@ -37,6 +40,12 @@ PAGES = [
     ("learn", "space=plane&large=1", "en-US"),
     ("solvers", "solver_grid=karras&probe=0.4,0.3", "en-US"),
     ("solvers", "space=plane&large=1&solver_step=2", "zh-CN"),
+    ("guidance", "points=-1@b,0@b,1@a,2@a&prior=laplace&probe=0.4,0.3", "en-US"),
+    ("guidance", "space=plane&large=1&plane_probe=0.4,0.3,0.2", "zh-CN"),
+    ("couplings", "coupling=independent&coupling_steps=2", "zh-CN"),
+    ("couplings", "space=plane&large=1", "en-US"),
+    ("images", "image_count=60", "en-US"),
+    ("images", "image_count=60&image_topic=windows&large=1", "zh-CN"),
 ]
 
 # While a page is laid out, a figure is a few pixels wide for a frame.

@@ -13,6 +13,7 @@ from flowviz.ui.lesson.truth import truth
 from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
 from tests.browser.geometry import flaws
+from tests.waiting import until
 
 FOCUSED = """(() => {
   const node = document.activeElement;
@@ -70,3 +71,52 @@ def test_the_whole_lesson_by_keyboard_alone(
     page.wait_for_selector(READY)
     expect(page.locator("[data-testid=stAlert]", has_text=tr("lesson.right"))).to_be_visible()
     assert re.search(r"lesson_answers=1\(1,1\.5\)", page.url)
+
+
+FIELDS = "[data-testid=stForm] input[type=number]"
+PLACES = """() => [...document.querySelectorAll(".fv-place")].map((node) => {
+  const { x, y, width, height } = node.querySelector("line").getBoundingClientRect();
+  return { x: x + width / 2, y: y + height / 2, put: !node.classList.contains("fv-unput"),
+           says: node.getAttribute("aria-valuetext") }; })"""
+
+
+def given(page: Page) -> list[str]:
+    return [field.input_value() for field in page.locator(FIELDS).all()]
+
+
+def test_an_answer_is_put_on_the_figure_by_mouse_touch_and_keyboard(open_page: OpenPage) -> None:
+    tr = translator("en")
+    page = open_page("/lesson", width=590, height=900)
+    page.wait_for_selector(".fv-place")
+    before = page.evaluate(PLACES)
+    assert [mark["put"] for mark in before] == [False, False]
+    assert {mark["says"] for mark in before} == {tr("question.unput")}
+    # A tap puts the first, a second one the other; then the nearer follows.
+    x = before[0]["x"]
+    page.touchscreen.tap(x, before[0]["y"] + 40)
+    until(
+        lambda: page.evaluate(PLACES)[0]["put"] and "" not in given(page)[:1], lambda: given(page)
+    )
+    page.mouse.click(x, before[1]["y"] - 60)
+    until(lambda: "" not in given(page), lambda: given(page))
+    low, high = (float(value) for value in given(page))
+    assert 0.0 < low < high < 2.0
+    # Dragged by the mouse: the field says where.
+    mark = page.evaluate(PLACES)[1]
+    page.mouse.move(mark["x"], mark["y"])
+    page.mouse.down()
+    page.mouse.move(mark["x"], mark["y"] - 50, steps=4)
+    page.mouse.up()
+    until(lambda: float(given(page)[1]) > high, lambda: given(page))
+    assert float(given(page)[0]) == low
+    # By the arrow keys, to the true places; and the typed number of a field stays as it is.
+    for k, correct in enumerate(truth(1).correct):
+        handle = page.locator(".fv-place").nth(k)
+        handle.focus()
+        away = round((correct - float(given(page)[k])) / 0.01)
+        for _ in range(abs(away)):
+            page.keyboard.press("ArrowUp" if away > 0 else "ArrowDown")
+        until(lambda k=k, c=correct: abs(float(given(page)[k]) - c) < 0.02, lambda: given(page))
+    page.get_by_role("button", name=tr("lesson.lock"), exact=True).click()
+    expect(page.locator("[data-testid=stAlert]", has_text=tr("lesson.right"))).to_be_visible()
+    expect(page.locator(".fv-place")).to_have_count(0)

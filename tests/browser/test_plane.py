@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -29,6 +30,18 @@ def centre(page: Page, index: int) -> tuple[float, float]:
     box = page.locator(".fv-handle").nth(index).bounding_box()
     assert box
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def contrast(page: Page) -> float:
+    """The mean density on the points at the time shown, against that beside them."""
+    t = float(page.locator(".fv-plane .fv-t").first.inner_text().rpartition("=")[2])
+    points = np.column_stack([scene(page).plane_points.x, scene(page).plane_points.y])
+    sides = [np.linspace(a, b, 40) for a, b in zip(points.min(0), points.max(0), strict=True)]
+    grid = np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, 2)
+    distance = np.linalg.norm(grid[:, None] - points, axis=2).min(1)
+    field = scene(page).field("plane")
+    on, beside = (field.log_prob(at, t).exp().mean() for at in (points, grid[distance > 0.1]))
+    return float(on / beside)
 
 
 def test_a_dragged_point_takes_its_trajectories_along(open_page: OpenPage) -> None:
@@ -74,6 +87,8 @@ def test_points_are_added_removed_brushed_and_written(open_page: OpenPage) -> No
     page.locator(".fv-tools input").fill("Su")
     page.locator(".fv-tools input").press("Enter")
     count_becomes("> 60")
+    page.wait_for_function("location.search.includes('plane_points=%7E')")
+    assert contrast(page) > 3.0, "the density shows the word"
     page.locator(".fv-undo").first.click()  # the word is taken back
     count_becomes("< 60")
     page.keyboard.press("Control+Shift+Z")  # and written again

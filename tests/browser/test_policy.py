@@ -10,7 +10,7 @@ from tests.browser.conftest import OpenPage
 from tests.serving import RunningServer
 from tests.waiting import until
 
-PAGES = ("fan", "plane", "green", "learn", "solvers")
+PAGES = ("fan", "plane", "green", "learn", "solvers", "couplings", "guidance", "images")
 REPORTS = """
 window.reports = [];
 document.addEventListener("securitypolicyviolation", (event) => {

@@ -106,6 +106,21 @@ def test_a_class_joins_predicts_sees_follows_and_is_free(open_page: OpenPage) ->
     student.wait_for_url(re.compile(r"/play\?"))
     assert scene_of(student) not in ("", first)
 
+    # A question about that scene: covered on both, a number, the answer, the scene again.
+    press(teacher, EN("rooms.ask.start"))  # for the border between two basins
+    expect(student.locator(".fp-picture")).not_to_be_visible()
+    number = student.locator(".fp-room-form input")
+    number.fill("1.25")
+    press(student, ZH("rooms.said.lock"))
+    expect(teacher.get_by_text(EN("rooms.answered.exercise", n=1))).to_be_visible()
+    expect(teacher.locator(".st-key-question .plot .main-svg").first).to_be_visible()
+    press(teacher, EN("rooms.ask.reveal"))
+    expect(student.get_by_text(ZH("exercise.border.why", value="1"))).to_be_visible()
+    expect(student.locator(".fp-picture")).to_be_visible()
+    until(lambda: ["x3", "y", 1] in teacher.evaluate(BARS), lambda: teacher.evaluate(BARS))
+    press(teacher, EN("rooms.ask.end"))
+    expect(student.get_by_text(ZH("exercise.title"), exact=True)).not_to_be_visible()
+
     press(teacher, EN("rooms.close"))
     expect(student.get_by_text(ZH("rooms.said.closed"))).to_be_visible()
     expect(student.locator(".fp-picture")).to_be_visible()

@@ -9,12 +9,14 @@ the floor of the loss of conditional flow matching. Under optimal transport the 
 - *d = 1:* the integrals over x have panels that end at the images of the prior's breakpoints and
   quantiles under every data point, and the time has panels that end where two such images of
   breakpoints meet: both are adaptive Gauss rules.
-- *d = 2:* Sobol points (t, x₁) in independent scramblings, over each of which the mean over data
-  points is exact; their differences give the standard error.
+- *d = 2,* and on the line with many data points or breakpoints: Sobol points (t, x₁) in independent
+  scramblings, over each of which the mean over data points is exact; their differences give the
+  standard error.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -23,6 +25,7 @@ from torch import Tensor
 from flowviz.core.field import Cells, MarginalField
 from flowviz.core.numerics.chunks import blocks
 from flowviz.core.numerics.quadrature import gauss, integrate
+from flowviz.core.numerics.work import within
 from flowviz.core.priors.base import Prior, require
 from flowviz.core.priors.random_source import ColumnSource
 from flowviz.core.schedules import Linear
@@ -32,16 +35,24 @@ _QUANTILES = 400
 """Ends of panels that are kept of the images of quantiles, besides breakpoints."""
 _TOLERANCE, _BUDGET = 1e-9, 1 << 12
 _RUNS, _DRAWS, _COLUMNS = 8, 1 << 12, 12
+_MOST_PAIRS = 1e7
+"""Pairs of a Sobol point and a data point, in all scramblings."""
+_MOST_POINTS = 100
+"""More are sampled also on the line."""
 
 
 @dataclass(frozen=True)
 class Energy:
-    """``cost`` E|x₁ - x₀|² = ``kinetic`` energy + ``floor``, and the ``error`` of each of them."""
+    """``cost`` E|x₁ - x₀|² = ``kinetic`` energy + ``floor``, and the ``error`` of each of them.
+
+    ``sampled``: the three are means over samples, and the error is the largest standard error.
+    """
 
     cost: float
     kinetic: float
     floor: float
     error: float
+    sampled: bool = False
 
     @property
     def residual(self) -> float:
@@ -49,11 +60,13 @@ class Energy:
         return self.cost - self.kinetic - self.floor
 
 
-def energy(field: MarginalField) -> Energy:
+def energy(field: MarginalField, budget: float = math.inf) -> Energy:
     """The cost of a coupling along straight lines, its kinetic energy, and the floor of the loss.
 
     Args:
         field: d = 1 or 2, straight lines x = (1-t) x₀ + t x₁.
+        budget: most units of work (``numerics.work``) for the integrals on the line; beyond it
+            they are sampled.
 
     Raises:
         ValueError: for other families, d > 2, and a prior without a second moment.
@@ -62,14 +75,18 @@ def energy(field: MarginalField) -> Energy:
     require(straight, "the energy identity needs straight lines x = (1-t) x0 + t x1")
     require(field.d <= 2, f"the energy needs d = 1 or 2, got d={field.d}")
     require(
-        _finite_second_moment(field.prior),
+        finite_second_moment(field.prior),
         f"the energy needs a prior with a second moment, got {field.prior!r}",
     )
-    return _line(field) if field.d == 1 else _plane(field)
+    found: Energy | None = None
+    if field.n <= _MOST_POINTS and field.d == 1:
+        with within(budget):
+            found = _line(field)
+    return found or _from_samples(field)
 
 
-def _finite_second_moment(prior: Prior) -> bool:
-    """Whether z² P(|Z| > z) decreases in the far tail."""
+def finite_second_moment(prior: Prior) -> bool:
+    """Whether E|z|² < ∞: z² P(|Z| > z) decreases in the far tail."""
     near, far = (max(map(abs, prior.interval(q))) ** 2 * q for q in (1e-50, 1e-100))
     return far < 1e-2 * near
 
@@ -146,35 +163,33 @@ def _at_time(field: MarginalField, cuts: Tensor, breakpoints: Tensor, t: Tensor)
     return torch.stack([(mass * v)[inside].sum() for v in (velocity.square(), variance)])
 
 
-# ---------------------------------------------------------------------- the plane
+# ---------------------------------------------------------------------- samples
 
 
-def _plane(field: MarginalField) -> Energy:
-    runs = torch.stack([_sampled(field, seed) for seed in range(_RUNS)])
+def _from_samples(field: MarginalField) -> Energy:
+    draws = min(_DRAWS, max(64, int(_MOST_PAIRS / _RUNS / field.n)))
+    runs = torch.stack([_sampled(field, draws, seed) for seed in range(_RUNS)])
     cost, kinetic, floor = runs.mean(0).tolist()
-    return Energy(cost, kinetic, floor, float((runs.std(0) / _RUNS**0.5).max()))
+    return Energy(cost, kinetic, floor, float((runs.std(0) / _RUNS**0.5).max()), sampled=True)
 
 
-def _sampled(field: MarginalField, seed: int) -> Tensor:
+def _sampled(field: MarginalField, draws: int, seed: int) -> Tensor:
     """(cost, kinetic, floor), by one scrambling of Sobol points."""
     engine = torch.quasirandom.SobolEngine(_COLUMNS, scramble=True, seed=seed)
-    cube = engine.draw(_DRAWS, dtype=torch.float64).clamp(1e-9, 1.0 - 1e-9)
+    cube = engine.draw(draws, dtype=torch.float64).clamp(1e-9, 1.0 - 1e-9)
     columns = list(cube.to(field.x0).T.contiguous().unbind(0))
     t, u = columns.pop(0), columns.pop(0)
-    x1 = field.prior._draw(_DRAWS, 2, ColumnSource(None, t.dtype, t.device, columns))
-    sums = [_sums(field, x1[b], t[b], u[b]) for b in blocks(_DRAWS, field.x0.numel())]
-    return torch.stack(sums).sum(0) / _DRAWS
+    x1 = field.prior._draw(draws, field.d, ColumnSource(None, t.dtype, t.device, columns))
+    sums = [_sums(field, x1[b], t[b], u[b]) for b in blocks(draws, field.x0.numel())]
+    return torch.stack(sums).sum(0) / draws
 
 
 def _sums(field: MarginalField, x1: Tensor, t: Tensor, u: Tensor) -> Tensor:
     paired = field.conditional_priors
-    if isinstance(paired, Cells):
-        which = paired.index(x1)
-        if paired.straight:
-            cost = (x1 - field.x0[which]).square().sum()
-            return torch.stack([cost, cost, torch.zeros_like(cost)])
-    else:
-        which = paired.draw(x1, u)
+    which = paired.draw(x1, u)
+    if isinstance(paired, Cells) and paired.straight:
+        cost = (x1 - field.x0[which]).square().sum()
+        return torch.stack([cost, cost, torch.zeros_like(cost)])
     x0 = field.x0[which]
     at = field.probe((1.0 - t)[:, None] * x0 + t[:, None] * x1, t)
     apart = (at.conditional - at.velocity[:, None]).square().sum(-1)

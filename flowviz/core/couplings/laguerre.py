@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.numerics.quadrature import Integrand, integrate
+from flowviz.core.numerics.work import spend
 from flowviz.core.priors.base import Prior
 
 TAIL = 1e-10
@@ -28,6 +29,7 @@ TAIL = 1e-10
 _TOLERANCE, _SINGULAR_TOLERANCE = 1e-13, 1e-10
 """Errors allowed in a panel: where the density is infinite at its edges they fall slowly."""
 _BUDGET = 1 << 22
+_NODES = 15  # of a panel
 _BOX = -1  # the neighbour beyond an edge of the box
 
 
@@ -81,6 +83,7 @@ def laguerre_cells(x0: Tensor, psi: Tensor, corners: Tensor) -> Polygons:
     height = x0.square().sum(1) - psi
     polygons = Polygons(corner, neighbour, count)
     for j in range(n):
+        spend(polygons.corner.numel(), 4.0)
         normal, offset = 2.0 * (x0[j] - x0), height[j] - height
         # A cell is not cut by its own half plane.
         offset[j] = torch.inf
@@ -148,6 +151,7 @@ def _along(prior: Prior, edges: Edges, function: Integrand) -> Tensor:
     ends = _panels(prior, edges)
     jumps = torch.ones_like(ends, dtype=torch.bool)
     singular = prior.has_singular_edges
+    spend(ends.numel() * _NODES, prior.cost)
     tolerance = _SINGULAR_TOLERANCE if singular else _TOLERANCE
     return integrate(function, ends, jumps, _BUDGET, tolerance, singular)[0]
 

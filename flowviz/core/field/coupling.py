@@ -126,6 +126,9 @@ class Cells(ConditionalPriors):
         """The data point of each x₁, the first of equal ones; (..., d) -> (...)."""
         raise NotImplementedError
 
+    def draw(self, x1: Tensor, u: Tensor) -> Tensor:
+        return self.index(x1)
+
     def log_ratio(self, z: Tensor) -> Tensor:
         inside = self.index(z) == self.first
         return torch.where(inside, -self.mass.log(), z.new_tensor(-math.inf))

@@ -31,6 +31,9 @@ from flowviz.core.priors.base import Prior
 _ROWS = 40
 """Rows evaluated between two calls of ``progress``."""
 
+WIDE = 8
+"""Beyond this dimension densities underflow, and all coordinates are evaluated in one call."""
+
 _GRID_CHUNK = 1 << 20
 """Cap on the elements (grid nodes of one axis × data points) a matrix product forms at once."""
 
@@ -104,6 +107,9 @@ class PosteriorMean:
 
     def _block(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
         spend(len(x) * len(self.x0), self.prior.cost)
+        if x.shape[1] > WIDE and self.prior.product and self.conditional is None:
+            sums, top = self._relative_sums(self._wide_log_joint(x, alpha, sigma))
+            return torch.log(sums[0]) + top, (sums[1:] / sums[0]).T
         endpoints = self._endpoints(x, alpha, sigma)
         sums = self._moments @ self._joint(endpoints)
         log_p, mean = torch.log(sums[0]), (sums[1:] / sums[0]).T
@@ -111,14 +117,22 @@ class PosteriorMean:
         if bool(faint.any()):
             faint &= self._may_have_density(x, alpha, sigma)
         if bool(faint.any()):
-            # Terms underflow: the same sums relative to the largest term.
-            terms = self._log_joint([z[:, faint] for z in endpoints])
-            top = terms.detach().amax(0)
-            top = torch.where(torch.isfinite(top), top, torch.zeros_like(top))
-            sums = self._moments @ torch.exp(terms - top)
+            # Terms underflow.
+            sums, top = self._relative_sums(self._log_joint([z[:, faint] for z in endpoints]))
             log_p = log_p.masked_scatter(faint, torch.log(sums[0]) + top)
             mean = mean.masked_scatter(faint[:, None], (sums[1:] / sums[0]).T)
         return log_p, mean
+
+    def _relative_sums(self, terms: Tensor) -> tuple[Tensor, Tensor]:
+        """The sums of log-densities (N, Q) relative to the largest, (1 + d, Q), and it, (Q,)."""
+        top = terms.detach().amax(0)
+        top = torch.where(torch.isfinite(top), top, torch.zeros_like(top))
+        return self._moments @ torch.exp(terms - top), top
+
+    def _wide_log_joint(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
+        """log p₁ of the endpoints, (N, Q), of a product prior in many dimensions."""
+        endpoints = torch.addcmul(x.T[:, None], alpha[:, 0], self.x0.T[..., None], value=-1.0)
+        return self.prior.log_pdf(endpoints * (1.0 / sigma[:, 0])).sum(0)
 
     def _joint(self, endpoints: list[Tensor]) -> Tensor:
         """q_i of endpoints (N, Q) of each coordinate, (N, Q)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -21,15 +22,16 @@ Letters = tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True)
-class TypedForward(ByForward):
-    """x = ψ_t(x₁|x₀) as typed."""
+class _TypedMap:
+    """ψ or φ as typed, and what its formula says of it."""
 
     formula: Formula
     letters: Letters = ()
+    variable: ClassVar[str]
 
     @property
     def affine_in_x1(self) -> bool:
-        return affine(self.formula.tree, "x1")
+        return affine(self.formula.tree, self.variable)
 
     @property
     def affine_in_both(self) -> bool:
@@ -39,9 +41,20 @@ class TypedForward(ByForward):
     def elementwise(self) -> bool:
         return elementwise(self.formula.tree)
 
-    def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        values = {"x1": pairs(x1), "x0": x0, "t": _last(per_pair(t))}
+    def _value(self, z: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        """For the variable z, (Q, d) or (Q, N, d)."""
+        values = {self.variable: pairs(z), "x0": x0, "t": _last(per_pair(t))}
         return self.formula.compile(x0.shape[-1], dict(self.letters))(values)
+
+
+@dataclass(frozen=True)
+class TypedForward(_TypedMap, ByForward):
+    """x = ψ_t(x₁|x₀) as typed."""
+
+    variable: ClassVar[str] = "x1"
+
+    def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        return self._value(x1, x0, t)
 
     def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         if self.affine_in_x1 and x0.shape[-1] > 1:
@@ -50,27 +63,13 @@ class TypedForward(ByForward):
 
 
 @dataclass(frozen=True)
-class TypedInverse(ByInverse):
+class TypedInverse(_TypedMap, ByInverse):
     """x₁ = φ_t(x|x₀) as typed."""
 
-    formula: Formula
-    letters: Letters = ()
-
-    @property
-    def affine_in_x1(self) -> bool:
-        return affine(self.formula.tree, "x")
-
-    @property
-    def affine_in_both(self) -> bool:
-        return self.affine_in_x1 and affine(self.formula.tree, "x0")
-
-    @property
-    def elementwise(self) -> bool:
-        return elementwise(self.formula.tree)
+    variable: ClassVar[str] = "x"
 
     def inverse(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
-        values = {"x": pairs(x), "x0": x0, "t": _last(per_pair(t))}
-        return self.formula.compile(x0.shape[-1], dict(self.letters))(values)
+        return self._value(x, x0, t)
 
     def forward(self, x1: Tensor, x0: Tensor, t: Tensor) -> Tensor:
         if self.affine_in_x1 and x0.shape[-1] > 1:

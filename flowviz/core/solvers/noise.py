@@ -89,11 +89,16 @@ def solve_with_noise(
     return Solution(times, torch.stack(positions, dim=1), vector_field.nfe + scores, outside)
 
 
+def has_score(field: MarginalField) -> bool:
+    """Whether p_t has no jumps, so that the score determines it."""
+    smooth = not jumps(field.prior) and not field.prior.has_singular_edges
+    return smooth and field.conditional is None
+
+
 def require_score(field: MarginalField) -> None:
     """Raise ValueError where p_t jumps, and with it the score does not determine p_t."""
-    smooth = not jumps(field.prior) and not field.prior.has_singular_edges
     require(
-        smooth and field.conditional is None,
+        has_score(field),
         f"noise needs a density without jumps, got {field.prior!r} with {field.coupling!r}: "
         "at a jump the score is infinite",
     )

@@ -6,8 +6,8 @@ other families · ``exponential`` the integrator for d ≥ 2, with ``posterior_m
 right-hand side, ``arcsine`` and ``affine_in_x1`` variants of it, ``policy`` its tolerances and
 ``error_bounds`` its error propagation · ``batches`` as many as a budget allows · ``generic`` any
 other family, with ``lookahead`` when a trajectory has settled · ``basins`` which prior positions
-reach which data point · ``separatrices`` the trajectories between two basins ·
-``result`` the solutions.
+reach which data point · ``separatrices`` the trajectories between two basins · ``volumes`` by how
+much small volumes are stretched · ``result`` the solutions.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from flowviz.core.transport.trajectories import (
     straight_fan,
     trajectories,
 )
+from flowviz.core.transport.volumes import volume_ratio
 
 __all__ = [
     "BasinMap",
@@ -35,4 +36,5 @@ __all__ = [
     "on_schedule",
     "straight_fan",
     "trajectories",
+    "volume_ratio",
 ]

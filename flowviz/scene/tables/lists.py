@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from flowviz.scene import point_parsing
 from flowviz.scene.list_marks import Meaning, meanings, must_ask
-from flowviz.scene.point_parsing import MAX_TEXT
-from flowviz.scene.tables.table import LISTED, Column, Table
+from flowviz.scene.point_parsing import LABELS, MAX_TEXT
+from flowviz.scene.tables.table import LABEL, LISTED, Column, Table
 from flowviz.text import Refusal
 
 
@@ -49,6 +50,9 @@ def _table(meaning: Meaning, d: int) -> Table | None:
     if not len(rows):
         return None
     columns = tuple(Column("", rows[:, k]) for k in range(d + 1))
-    if np.all(rows[:, -1] == 1.0):
+    if np.all(rows[:, d] == 1.0):
         columns = columns[:-1]
+    if np.any(rows[:, -1] > 0):
+        letters = pd.Series(["", *LABELS]).iloc[rows[:, -1].astype(int)].reset_index(drop=True)
+        columns += (Column(LABEL, np.full(len(rows), np.nan), letters),)
     return Table(columns, False, LISTED, meaning.decimal)

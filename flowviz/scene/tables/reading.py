@@ -16,9 +16,10 @@ import numpy as np
 
 from flowviz.scene.point_parsing import MAX_POINTS, MAX_POSITION, MAX_WEIGHT, MIN_WEIGHT
 from flowviz.scene.points import AnyPoints
+from flowviz.scene.tables.classes import classes_in, numbers_of_labels, texts_of, with_classes
 from flowviz.scene.tables.roles import MAX_LABELS, Roles, passed_over, roles
 from flowviz.scene.tables.sources import Source, tables_of
-from flowviz.scene.tables.table import LISTED, MISSING, Column, Table
+from flowviz.scene.tables.table import LISTED, MISSING, Table
 from flowviz.scene.tables.unreadable import no_source, too_few_columns
 from flowviz.text import Message, Refusal, excerpt
 
@@ -81,6 +82,8 @@ class Reading:
         by_weight: whether the samples were drawn by weight.
         asked: whether it is one of several ways of which one must be chosen.
         passed: the index and a cell of a column that has no numbers but seems to be meant.
+        classes: the labels of the points, in the order of their letters; more than there are
+            letters if none was taken.
     """
 
     points: AnyPoints | None
@@ -99,6 +102,7 @@ class Reading:
     by_weight: bool = False
     asked: bool = False
     passed: tuple[int, str] | None = None
+    classes: tuple[str, ...] = ()
 
     @property
     def roles(self) -> Roles:
@@ -132,7 +136,7 @@ class Reading:
         if self.choice.sheet is not None:
             sheet = excerpt(self.sheets[self.choice.sheet])
             message = Message("read.sheet", said=message, sheet=sheet)
-        message = self._with_mark(message)
+        message = with_classes(self._with_mark(message), self.classes)
         if self.passed is not None:
             column, cell = self.passed
             name = self.name(column)
@@ -157,7 +161,7 @@ class Reading:
     def _head(self) -> str:
         if self.points is None:
             return "…"
-        return type(self.points).of(self.points.rows[:_PREVIEWED]).text()
+        return type(self.points).of(self.points.labelled_rows[:_PREVIEWED]).text()
 
     def _skipped_message(self) -> Message:
         """The number of skipped rows and the reasons."""
@@ -240,10 +244,16 @@ def _read(
     if not len(rows):
         raise _no_points(skipped, kind.d)
     limit = sample_limit or MAX_POINTS[kind.d]
-    by_weight = sample_limit is not None and len(set(rows[:, -1])) > 1
+    by_weight = sample_limit is not None and len(set(rows[:, kind.d])) > 1
+    classes: tuple[str, ...] = ()
     if sample_limit is not None:
         choice = replace(choice, seed=choice.seed or 0)
-        rows[:, -1] = rows[:, -1] if by_weight else 1.0
+        rows[:, kind.d] = rows[:, kind.d] if by_weight else 1.0
+        rows = rows[:, : kind.d + 1]
+    else:
+        if not choice.label:  # the rows of one label need none
+            classes = classes_in(table, role, rows[:, -1].astype(int))
+        rows[:, -1] = numbers_of_labels(table, role, classes)[rows[:, -1].astype(int)]
     points = None
     if len(rows) <= limit or choice.seed is not None:
         points = kind.of((_drawn_by_weight if by_weight else _drawn)(rows, choice, limit))
@@ -262,11 +272,15 @@ def _read(
         noun="points" if sample_limit is None else "samples",
         by_weight=by_weight,
         passed=passed_over(table, role.at),
+        classes=classes,
     )
 
 
 def _rows(table: Table, role: Roles, label: str) -> tuple[np.ndarray, SkippedRows]:
-    """The rows (coordinates…, weight) that are points, (rows, d + 1), and the numbers of others."""
+    """The rows that are points, (rows, d + 2), and the numbers of others.
+
+    A row has its coordinates, its weight, and its index in the table.
+    """
     at = np.stack([table.columns[k].numbers for k in role.at], axis=1)
     finite = np.all(np.isfinite(at), axis=1)
     in_range = np.all(np.abs(np.where(finite[:, None], at, np.inf)) <= MAX_POSITION, axis=1)
@@ -276,7 +290,7 @@ def _rows(table: Table, role: Roles, label: str) -> tuple[np.ndarray, SkippedRow
     valid = in_range & (w >= MIN_WEIGHT) & (w <= MAX_WEIGHT)
     selected = np.ones(len(at), dtype=bool)
     if label and role.label is not None:
-        selected = np.array([text == label for text in _texts(table.columns[role.label])])
+        selected = np.array([text == label for text in texts_of(table.columns[role.label])])
     longer = np.zeros(len(at), dtype=bool) if table.longer is None else table.longer
     regular = selected & ~longer
     masks = (
@@ -286,7 +300,8 @@ def _rows(table: Table, role: Roles, label: str) -> tuple[np.ndarray, SkippedRow
         selected & longer,
     )
     skipped = SkippedRows(*(int(mask.sum()) for mask in masks))
-    return np.column_stack([at, w])[np.flatnonzero(valid & regular)], skipped
+    index = np.arange(len(at))
+    return np.column_stack([at, w, index])[np.flatnonzero(valid & regular)], skipped
 
 
 def _empty(table: Table, weight: int | None) -> np.ndarray:
@@ -314,15 +329,9 @@ def _labels(table: Table, role: Roles) -> tuple[str, ...]:
     """The values of the label's column, if they are few."""
     if role.label is None:
         return ()
-    counts = Counter(_texts(table.columns[role.label]))
+    counts = Counter(texts_of(table.columns[role.label]))
     found = [text for text, _ in counts.most_common() if text.lower() not in MISSING]
     return tuple(found) if len(found) <= MAX_LABELS else ()
-
-
-def _texts(column: Column) -> list[str]:
-    if column.texts is None:
-        return [f"{value:.10g}" for value in column.numbers]
-    return column.texts.tolist()
 
 
 def _no_points(skipped: SkippedRows, d: int) -> Refusal:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from flowviz.scene.point_parsing import MAX_POSITION
-from flowviz.scene.tables.table import LISTED, Column, Table, missing
+from flowviz.scene.tables.table import LABEL, LISTED, Column, Table, missing
 
 _ROW_NAMES = frozenset(
     {"", "unnamed0", "rownames", "rowname", "rownumber", "row", "level0", "indexlevel0"}
@@ -67,7 +67,10 @@ def roles(table: Table, d: int) -> list[Roles]:
         An empty list if there are too few columns of numbers.
     """
     if table.separator == LISTED:
-        return [Roles(tuple(range(d)), d if d < len(table.columns) else None)]
+        names = [column.name for column in table.columns]
+        label = names.index(LABEL) if LABEL in names else None
+        numbers = len(names) - (label is not None)
+        return [Roles(tuple(range(d)), d if d < numbers else None, label)]
     numeric = [k for k, column in enumerate(table.columns) if column.numeric]
     if not table.header:
         return _unnamed(table, numeric, d)

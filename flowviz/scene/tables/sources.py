@@ -67,7 +67,7 @@ def _of_file(data: bytes, d: int, sheet: int | None) -> list[Table]:
 
 
 def _of_text(text: str, d: int) -> list[Table]:
-    if "*" in (plain := numerals(text)) and not _FACTOR.search(plain):
+    if {"*", "@"} & set(plain := numerals(text)) and not _FACTOR.search(plain):
         with suppress(Refusal):
             return lists.tables(text, d)
     return _printed(text) or separated.tables(_with_lines(_without_name(text)), least=d)
@@ -132,7 +132,7 @@ def _pasted(text: str, d: int) -> list[Table]:
         if not any(column.number_count for table in found for column in table.columns):
             raise
         return found
-    if d > 1 or len(lines) < 2 or "*" in text or not listed:
+    if d > 1 or len(lines) < 2 or {"*", "@"} & set(to_ascii(text)) or not listed:
         return listed
     tables = [t for t in separated.tables("\n".join(lines)) if _is_like_a_list(t)]
     if tables and tables[0].separator == "\t":

@@ -18,6 +18,7 @@ Numbers = NDArray[np.float64]
 MAX_COLUMNS = 1_000
 _LONGEST = 60  # characters of a number
 LISTED = "list"  # the separator of a text that is a list of points
+LABEL = "label"  # the name of a list's column of labels
 
 _EXPONENT = r"(?:[eE][+-]?0*[0-9]{1,4})?"
 _GROUPS = r"[+-]?[1-9][0-9]{0,2}(?:[%s'’ \u00a0\u202f][0-9]{3})+"

@@ -37,6 +37,7 @@ STYLE_SHEETS = {
     "copy_link": ("copy_link.css", "share.css"),
     "take_away": ("take_away.css",),
     "present": ("copy_link.css", "present.css"),
+    "plot": ("place_marks.css",),
     "still_figure": _STAGE,
     "flows": (*_PICTURE, "flows.css"),
 } | dict.fromkeys(("fan", "plane", "density_chart", "solver_trajectories"), _PICTURE)

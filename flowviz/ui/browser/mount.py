@@ -54,17 +54,31 @@ def _common() -> dict[str, Any]:
     return {"assets": addresses(), "convention": state.current().convention}
 
 
-def plot(figure: bytes, *, key: str, label: str) -> None:
+def plot(
+    figure: bytes,
+    *,
+    key: str,
+    label: str,
+    places: dict[str, Any] | None = None,
+    receive: Callable[[dict[str, Any]], None] | None = None,
+) -> None:
     """Show a figure; a change is drawn in place, without a blank frame.
 
     Args:
         figure: any Plotly figure, packed; its layout should set a height.
         key: of the Streamlit element, so that the next figure is drawn into the same node.
         label: the text for screen readers.
+        places: answers that are places on its axes, put by hand; their type is `Places` in
+            ``components/types.d.ts``.
+        receive: called with the last place that was put, before the next run draws.
     """
     content = {"figure": figure, "label": label, "range": _axis_range(state.current().lang)}
+    if places:
+        content["places"] = places
     data = codec.pack(_common() | content)
-    _component("plot")(key=key, data=data)
+    _component("plot")(key=key, data=data, on_edit_change=lambda: None)
+    if receive:
+        _on_edit(key, receive)
 
 
 def _axis_range(lang: Language) -> str:
@@ -118,8 +132,12 @@ def picture(
     # A state value and no trigger: a trigger is lost when its run is interrupted.
     _component(name)(key=key, data=data, on_edit_change=lambda: None)
 
+    _on_edit(key, receive)
+
+
+def _on_edit(key: str, receive: Callable[[dict[str, Any]], None]) -> None:
     def newest(result: Any) -> dict[str, Any]:
-        message = result.get("edit")
+        message = result.get("edit") if result else None
         return message if isinstance(message, dict) else {}
 
     state.on_change(

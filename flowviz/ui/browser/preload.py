@@ -26,6 +26,9 @@ ELEMENTS = {
     "green": (*_ELEMENTS, "rehype-katex", "Button"),
     "learn": (*_ELEMENTS, *_TEXTS, "NumberInput", "TextInput", "Radio", "Button"),
     "solvers": (*_ELEMENTS, *_TEXTS, "Button", "Metric", "Progress"),
+    "couplings": (*_ELEMENTS, *_TEXTS, "Button", "Progress"),
+    "images": (*_ELEMENTS, "NumberInput", "Metric", "Button"),
+    "guidance": (*_ELEMENTS, *_TEXTS, "Metric"),
     "gallery": ("Html", "ButtonGroup", "Checkbox", "BidiComponent"),
 }
 """The elements that each page shows at first."""
@@ -40,6 +43,9 @@ COMPONENTS = {
     "green": (*_FLOW, "density_chart", "plot", "still_figure"),
     "learn": (*_FLOW, "plot", "still_figure"),
     "solvers": (*_FLOW, "plot", "solver_trajectories"),
+    "couplings": (*_FLOW, "plot", "still_figure"),
+    "images": (*_IN_CLASS, "plot"),
+    "guidance": (*_FLOW, "plot", "solver_trajectories"),
     "gallery": _ALWAYS,
 }
 """The components that each page shows at first."""

@@ -48,7 +48,7 @@ def _edit(page: str, scene: Scene, tr: Translator) -> None:
         )
     hide, lock = (_controls(name, tr) for name in ("hide", "lock"))
     try:
-        exercise = scene.with_(ask=ask, at=at, tol=tol, hide=hide, lock=lock, answer=())
+        exercise = scene.with_(ask=ask, at=at, tol=tol, hide=hide, lock=lock, answer=None)
     except Refusal as why:  # of points that fill the link
         st.error(why.markdown(tr))
         return

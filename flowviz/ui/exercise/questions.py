@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from flowviz.core.solvers import SOLVERS
 from flowviz.core.transport import basins
+from flowviz.figures.class_answers import Axis
 from flowviz.scene import Scene
 from flowviz.text import Translator
 from flowviz.text.numbers import number, position
-from flowviz.ui.exercise.truth import place, space_of
+from flowviz.ui.exercise.truth import numbers_of, place, space_of
 from flowviz.ui.widgets.question import Form, Quantity
 
 USUAL: Mapping[str, tuple[float, float]] = {
@@ -26,12 +27,19 @@ USUAL: Mapping[str, tuple[float, float]] = {
 def form(page: str, scene: Scene, tr: Translator) -> Form:
     """The question's fields."""
     step, usual = USUAL[scene.ask]
-    quantity = Quantity(step, scene.tol or usual)
-    vector = space_of(page, scene) == "plane" and scene.ask in ("velocity", "end")
+    count = numbers_of(page, scene)
+    quantities = [Quantity(step, scene.tol or usual, axis) for axis in _axes(scene.ask, count)]
     times = {"one": tr.time(1.0), "zero": tr.time(0.0)}
-    count, kind = (2, "plane") if vector else (1, "field")
+    kind = "plane" if count == 2 else "field"
     labels = [tr(f"exercise.{scene.ask}.{kind}.{k}", **times) for k in range(1, count + 1)]
-    return Form("exercise", [quantity] * count, labels, [{}] * count)
+    return Form("exercise", quantities, labels, [{}] * count)
+
+
+def _axes(ask: str, count: int) -> tuple[Axis, ...]:
+    """For each number the axis of the picture on which it is a place, or none."""
+    if ask not in ("border", "end"):
+        return ("",) * count
+    return ("x", "y") if count == 2 else ("y",)
 
 
 def text(page: str, scene: Scene, tr: Translator) -> str:

@@ -12,12 +12,16 @@ nfe       evaluations of the velocity for one sample                   Solvers
 
 from __future__ import annotations
 
+import hashlib
+
 import torch
 from torch import Tensor
 
 from flowviz.core.transport import basins, trajectories
 from flowviz.scene import Scene
+from flowviz.scene.locked_answer import LockedAnswer
 from flowviz.scene.settings import Space
+from flowviz.ui.session import valid_family
 from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.solvers import compute as solvers
@@ -93,10 +97,42 @@ def _end(asked: Scene, space: Space, x1: Tensor) -> Tensor:
     return trajectories(asked.field(space), x1, [0.0]).x[0, 0]
 
 
-def locked(page: str, scene: Scene) -> tuple[float, ...] | None:
-    """What was locked; None before, and for a forged answer with another count of numbers."""
+def question_of(page: str, scene: Scene) -> str:
+    """The digest of what is asked: of the question and of all that its answer depends on."""
+    space = space_of(page, scene)
+    if scene.ask == "nfe":
+        asked: object = flow_key(scene, space, "ask"), solvers.method_of(scene), scene.solver_grid
+        asked = asked, scene.solver_last, scene.solver_rho, scene.solver_flow
+    else:
+        asked = flow_key(scene, space, "ask"), place(page, scene)
+    return hashlib.sha256(repr(asked).encode()).hexdigest()[:8]
+
+
+def numbers_of(page: str, scene: Scene) -> int:
+    """How many numbers an answer has."""
     vector = space_of(page, scene) == "plane" and scene.ask in ("velocity", "end")
-    return scene.answer if len(scene.answer) == (2 if vector else 1) else None
+    return 2 if vector else 1
+
+
+def locked(page: str, scene: Scene) -> LockedAnswer | None:
+    """What was locked; None before, and for a forged answer with another count of numbers."""
+    answer = scene.answer
+    fits = answer is not None and len(answer.numbers) in (0, numbers_of(page, scene))
+    return answer if fits else None
+
+
+def is_of_scene(answer: LockedAnswer, page: str, scene: Scene) -> bool:
+    """Whether an answer was locked for the scene as it is now; a link may not say for which."""
+    return answer.question in ("", question_of(page, scene))
+
+
+def is_asked(page: str, scene: Scene) -> bool:
+    """Whether the page asks the link's question, and the scene has an answer to it."""
+    return (
+        page in PAGES.get(scene.ask, ())
+        and not valid_family.violation(scene, space_of(page, scene))
+        and truth(page, scene) is not None
+    )
 
 
 def is_covered(page: str, scene: Scene) -> bool:

@@ -50,11 +50,12 @@ def _live(tr: Translator, style: Style) -> None:
     _DRAG.rerun_page_if_due()  # reruns the whole page after a release: text, table and link
     scene = valid_family.last_valid(scene, "line", tr)
     _picture(scene, tr, style)
-    left, right = side_by_side("fan", (3, 2), scene)
-    with left:
-        reading(scene, tr, style)
-    with right:
-        checks(scene, tr)
+    with st.container(key="fan-facts"):
+        left, right = side_by_side("fan", (3, 2), scene)
+        with left:
+            reading(scene, tr, style)
+        with right:
+            checks(scene, tr)
     _DRAG.end_run()
 
 

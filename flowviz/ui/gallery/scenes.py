@@ -18,11 +18,12 @@ from typing import Any
 from flowviz.core.datasets import DATASETS
 from flowviz.scene import Scene
 from flowviz.scene.formula_examples import EXAMPLES
+from flowviz.scene.labelling import EXAMPLE
 from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, SCHEDULE
 from flowviz.scene.points import PlanePoints
 from flowviz.text import Translator
 
-GROUPS = ("first", "plane", "priors", "paths", "single", "learn", "solvers", "more")
+GROUPS = ("first", "plane", "priors", "paths", "single", "learn", "solvers", "guidance", "more")
 """From a first look to research; their names are ``gallery.group.<name>``."""
 
 
@@ -127,6 +128,12 @@ _ROWS = (
             "launch": "probability",
         },
     ),
+    Row(
+        "gravity",
+        "priors",
+        "fan",
+        {"prior": "student_t", "prior_params": {"df": 1.0}, "launch": "probability"},
+    ),
     Row("infinite_density", "priors", "fan", {"prior": "arcsine"}),
     Row(
         "two_bells",
@@ -200,6 +207,23 @@ _ROWS = (
     ),
     Row("adaptive", "solvers", "solvers", {**_GAUSSIAN, "solver_method": "dopri5"}),
     Row("ddim", "solvers", "solvers", {**_GAUSSIAN, "solver_method": "ddim", "solver_steps": 4}),
+    # ------------------------------------------------------------------------------ guidance
+    Row(
+        "guided",
+        "guidance",
+        "guidance",
+        {**_GAUSSIAN, "points": EXAMPLE["points"], "probe": (0.5, 0.2)},
+    ),
+    Row(
+        "guided_plane",
+        "guidance",
+        "guidance",
+        {"space": "plane", "plane_points": EXAMPLE["plane_points"], "guidance_scale": 4.0},
+    ),
+    Row(
+        "crossing_pairs", "solvers", "couplings", {"coupling": "independent", "coupling_steps": "1"}
+    ),
+    Row("best_pairs", "solvers", "couplings", {"space": "plane", "coupling_steps": "1"}),
 )
 
 

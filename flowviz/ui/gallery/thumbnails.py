@@ -17,10 +17,13 @@ from flowviz.figures.static_svg import SIDE, FlowPicture, svg
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.ui.browser import assets
+from flowviz.ui.couplings import compute as couplings
 from flowviz.ui.fan.compute import GUTTER
 from flowviz.ui.first_picture.compute import Still, still
 from flowviz.ui.gallery.scenes import Row, rows
 from flowviz.ui.green import compute as green
+from flowviz.ui.guidance import compute as guidance
+from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.cache import no_progress
 from flowviz.ui.solvers import compute as solvers
 
@@ -96,6 +99,10 @@ def _still(page: str, scene: Scene) -> Still:
         return _green(scene)
     if page == "solvers":
         return _solvers(scene)
+    if page == "guidance":
+        return _guidance(scene)
+    if page == "couplings":
+        return _couplings(scene)
     if page == "learn":  # the exact flow, beside which the page draws what was learned
         page = "fan" if scene.space == "line" else "plane"
     found = still(page, scene, LIMITS)
@@ -164,6 +171,49 @@ def _solvers(scene: Scene) -> Still:
         points=_in_box(np.concatenate([steps, data]), box),
         sizes=np.concatenate([np.full(len(steps), STEP), np.full(len(data), 20.0)]),
         point_group=np.concatenate([np.repeat(basin, solved.shape[1] - 1), np.arange(len(data))]),
+        shading=np.zeros((1, 1)),
+    )
+    return Still(picture, (0.0, 1.0), [], [])
+
+
+def _guidance(scene: Scene) -> Still:
+    """The guided trajectories and the data points, coloured by class."""
+    setup = guidance.setup_of(scene)
+    found, line = guidance.picture(setup, scene.guidance_lines), scene.space == "line"
+    x, data = found.x[found.drawn], setup.labelled.marginal.x0.numpy()
+    if line:
+        x = np.stack([np.broadcast_to(found.t, x.shape[:2]), x[..., 0]], axis=-1)
+        data = np.concatenate([np.zeros_like(data), data], axis=1)
+    view = axis_range(setup.flow)
+    box = np.array([[0.0, 1.0], view]) if line else np.array(view).reshape(2, 2)
+    picture = FlowPicture(
+        lines=_in_box(_thinned(x), box),
+        group=found.label[found.drawn] - 1,
+        points=_in_box(data, box),
+        sizes=np.full(len(data), 20.0),
+        point_group=setup.labelled.labels.numpy() - 1,
+        shading=np.zeros((1, 1)),
+    )
+    return Still(picture, (0.0, 1.0), [], [])
+
+
+def _couplings(scene: Scene) -> Still:
+    """The pairs of the coupling."""
+    flow = couplings.flow_key(scene)
+    found = couplings.picture(flow, scene.coupling, scene.coupling_lines, scene.coupling_batch)
+    index, line = found.index.numpy(), scene.space == "line"
+    data, x1 = found.x0.numpy(), found.x1.numpy()
+    if line:
+        data, x1 = (np.insert(x, 0, t, axis=1) for x, t in ((data, 0.0), (x1, 1.0)))
+    lines = np.stack([data[index], x1], axis=1)
+    low, high = (f(lines.reshape(-1, 2), axis=0) for f in (np.min, np.max))
+    box = np.stack([low, high], axis=1) + 0.06 * (high - low)[:, None] * np.array([-1.0, 1.0])
+    picture = FlowPicture(
+        lines=_in_box(lines, box),
+        group=index,
+        points=_in_box(data, box),
+        sizes=np.full(len(data), 20.0),
+        point_group=np.arange(len(data)),
         shading=np.zeros((1, 1)),
     )
     return Still(picture, (0.0, 1.0), [], [])

@@ -53,7 +53,7 @@ def _points(scene: Scene) -> tuple[Array, Array]:
     return np.asarray(scene.points.x), weights / weights.sum()
 
 
-def _fan(scene: Scene, count: int = 37, opacity: float = 1.0) -> list[Lines]:
+def fan_lines(scene: Scene, count: int = 37, opacity: float = 1.0) -> list[Lines]:
     """The flow's trajectories, in the colours of the data points that they reach."""
     followed = trajectories(scene.field(), truth.quantiles(scene, count), _TIMES)
     lines = []
@@ -81,7 +81,7 @@ def _level(
     return Lines(name, x, np.full(2, at), colour, "dash", 1.4, label=label)
 
 
-def _border(x: float) -> Lines:
+def border_line(x: float) -> Lines:
     """A true border of the prior's samples, with its value."""
     line = _level("border", x, "ink", reach=_AT_PRIOR)
     return Lines("border", line.x, line.y, "ink", "dash", 1.4, label=(number(x), 0.77, x))
@@ -99,8 +99,8 @@ def _carried(answer: Answer, tr: Translator) -> Drawing:
     ticks = joined(np.stack([np.stack([[0.985, 1.0], [x, x]], 1) for x in starts]))
     lines = [Lines("starts", ticks[0], ticks[1], "faint", thick=1.2)]
     if answer is not None:
-        lines += _fan(scene)
-        lines += [_border(x) for x in truth.borders(scene)]
+        lines += fan_lines(scene)
+        lines += [border_line(x) for x in truth.borders(scene)]
         lines += [_level("you", x, "accent", tr("lesson.mark.you"), _AT_PRIOR) for x in answer]
     cover = None if answer is not None else (0.03, 0.97, 0.02, 1.98)
     return _over_time(tr, (0.0, 2.0), lines, scene, cover)
@@ -175,8 +175,8 @@ def _any_prior(answer: Answer, tr: Translator) -> Drawing:
     scene = truth.NORMAL
     lines: list[Lines] = []
     if answer is not None:
-        lines += _fan(scene)
-        lines += [_border(x) for x in truth.borders(scene)]
+        lines += fan_lines(scene)
+        lines += [border_line(x) for x in truth.borders(scene)]
         you = tr("lesson.mark.you")
         lines += [_level("you", x, "accent", you, _AT_PRIOR) for x in answer[1:]]
     cover = None if answer is not None else (0.03, 0.97, -2.4, 2.4)
@@ -225,10 +225,11 @@ def _averaged(answer: Answer, tr: Translator) -> Drawing:
 def _one_lens(answer: Answer, tr: Translator) -> Drawing:
     linear, cosine = truth.ARTICLE, Scene(schedule="cosine")
     if answer is None:
-        return _over_time(tr, (0.0, 2.0), _fan(linear), linear)
+        return _over_time(tr, (0.0, 2.0), fan_lines(linear), linear)
     lines = [
-        Lines(f"linear {line.name}", line.x, line.y, "faint", opacity=0.6) for line in _fan(linear)
-    ] + _fan(cosine)
+        Lines(f"linear {line.name}", line.x, line.y, "faint", opacity=0.6)
+        for line in fan_lines(linear)
+    ] + fan_lines(cosine)
     return _over_time(tr, (0.0, 2.6), lines, linear)
 
 

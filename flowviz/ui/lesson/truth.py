@@ -27,6 +27,7 @@ from flowviz.ui.session.cache import shared_cache
 ARTICLE = Scene()
 """The article's figure: three points, a uniform prior, straight lines."""
 ONE_POINT = Scene(points=Points((0.5,), (1.0,)))
+PLANE_POINT = Scene(plane_points=PlanePoints((0.0,), (0.0,), (1.0,)))
 NORMAL, LAPLACE = Scene(prior="gaussian"), Scene(prior="laplace")
 CAUCHY = Scene(prior="student_t").with_(prior_params={"df": 1.0})
 HALF = 0.5
@@ -100,7 +101,7 @@ def _differentiated() -> Truth:
 
 
 def _denser() -> Truth:
-    field_of_plane = Scene(plane_points=PlanePoints((0.0,), (0.0,), (1.0,))).field("plane")
+    field_of_plane = PLANE_POINT.field("plane")
     start = torch.tensor([[0.4, -0.3]], dtype=torch.float64)
     times = torch.tensor([1.0, LATE], dtype=torch.float64)
     path, x0 = field_of_plane.path, field_of_plane.x0

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
 from flowviz.conventions import DEFAULT
-from flowviz.figures.class_answers import ClassAnswers
 from flowviz.figures.lesson import lesson_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
@@ -17,8 +15,9 @@ from flowviz.scene.lesson_answers import STEPS as COUNT
 from flowviz.text import Language, Translator, translator
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.frame import side_by_side
+from flowviz.ui.lesson import more
 from flowviz.ui.lesson.pictures import drawing
-from flowviz.ui.lesson.steps import STEPS, Choice, Quantity, is_right, locked_answer
+from flowviz.ui.lesson.steps import STEPS, Choice, is_right, locked_answer
 from flowviz.ui.lesson.truth import truth
 from flowviz.ui.rooms import teacher
 from flowviz.ui.session import faults, state
@@ -52,6 +51,8 @@ def show(scene: Scene, tr: Translator, style: Style) -> None:
     left, right = side_by_side("lesson", (3, 2), scene)
     with left:
         _figure(step, answer, tr, style)
+        if answer is not None:
+            more.show(step, tr, style)
     with right:
         if answer is not None:
             st.caption(place)
@@ -126,7 +127,12 @@ def _drawn_figure(
         block = _block(step, answer, tr.lang, style, presented)
     said = tr(f"lesson.{step}.question" if covered else f"lesson.{step}.idea")
     label = tr("lesson.alt.covered" if covered else "lesson.alt", text=said)
-    mount.plot(block, key="lesson", label=label)
+    form = _form(step, tr)
+    by_hand = question.places(form, tr) if covered and not presented else None
+    receive = partial(question.put, form)
+    mount.plot(block, key="lesson", label=label, places=by_hand, receive=receive)
+    if by_hand:
+        st.caption(tr("question.places"))
 
 
 def _figure_with_class(
@@ -137,16 +143,7 @@ def _figure_with_class(
     style: Style,
 ) -> go.Figure:
     correct = None if answer is None else truth(step).correct
-    answers = [
-        ClassAnswers(
-            np.array([numbers[k] for numbers in given]),
-            one.axis if isinstance(one, Quantity) else "",
-            tr(f"lesson.{step}.field.{k + 1}"),
-            list(_options(step, one, tr).values()) if isinstance(one, Choice) else (),
-            None if correct is None else correct[k],
-        )
-        for k, one in enumerate(STEPS[step - 1].questions)
-    ]
+    answers = question.class_answers(_form(step, tr), given, correct)
     words = tr("rooms.class.n", n=len(given)), tr("rooms.outside")
     return lesson_figure(drawing(step, answer, tr), tr("lesson.covered"), style, answers, words)
 

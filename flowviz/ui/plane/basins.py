@@ -20,6 +20,7 @@ from flowviz.core.field import MarginalField
 from flowviz.core.numerics.work import within
 from flowviz.core.paths.implicit import ByForward, ByInverse
 from flowviz.core.transport import straight_fan, trajectories
+from flowviz.core.transport.basin_grid import border, fourfold, refined
 from flowviz.figures.plane import Bytes, basin_codes
 from flowviz.scene import Scene
 from flowviz.ui.plane import compute
@@ -163,18 +164,19 @@ def _map(flow: Scene, side: int, progress: Progress) -> Tensor | None:
 def _refined(flow: Scene, coarse: Tensor, progress: Progress) -> Tensor | None:
     """A map with four cells for each of ``coarse``; None if it would take too long."""
     centres, inside = _cells(flow, 2 * len(coarse))
-    colours, border = _fourfold(coarse), _fourfold(_border(coarse))
-    wanted = inside & (border | (colours == _OUTSIDE))
+    split = fourfold(coarse)
+    wanted = inside & (fourfold(border(coarse)) | (split == _OUTSIDE))
     field = flow.field("plane")
     if int(wanted.sum()) * field.n * _cost(field) > _MAX_REFINED:
         return None
-    colours[~inside] = _OUTSIDE
-    done = torch.zeros_like(inside)
-    while wanted.any():
+    split[~inside] = _OUTSIDE
+
+    def followed(colours: Tensor, wanted: Tensor) -> Tensor:
+        wanted = wanted & inside
         colours[wanted] = _basin_colours(flow, centres[wanted], progress, math.inf)
-        done |= wanted
-        wanted = _border(colours) & inside & ~done
-    return colours
+        return colours
+
+    return refined(split, wanted, followed)
 
 
 def _cells(flow: Scene, side: int) -> tuple[Tensor, Tensor]:
@@ -196,18 +198,3 @@ def _basin_colours(flow: Scene, x1: Tensor, progress: Progress, budget: float) -
     tolerance, t = compute.ends_tolerance(field), x1.new_zeros(1)
     found = solve(field, x1, t, tolerance, progress=progress, budget=budget)
     return found.basin.remainder(compute.COLOURS).to(torch.int8)
-
-
-def _fourfold(cells: Tensor) -> Tensor:
-    return cells.repeat_interleave(2, dim=0).repeat_interleave(2, dim=1)
-
-
-def _border(colours: Tensor) -> Tensor:
-    """Which cells have a neighbour of another colour."""
-    out = torch.zeros(colours.shape, dtype=torch.bool)
-    across, along = colours.diff(dim=0) != 0, colours.diff(dim=1) != 0
-    out[1:] |= across
-    out[:-1] |= across
-    out[:, 1:] |= along
-    out[:, :-1] |= along
-    return out

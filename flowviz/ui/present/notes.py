@@ -12,6 +12,8 @@ from typing import Any
 from flowviz.scene import Scene
 from flowviz.scene.lesson_answers import STEPS
 from flowviz.text import ENTRIES, Translator
+from flowviz.ui.exercise import questions
+from flowviz.ui.exercise import truth as exercise
 from flowviz.ui.lesson.truth import truth
 
 Part = tuple[str, str]
@@ -26,7 +28,7 @@ def content(name: str, scene: Scene, tr: Translator) -> dict[str, Any]:
         scene: the visitor's.
         tr: the translator.
     """
-    title, parts = _of_step(scene, tr) if name == "lesson" else _of_page(name, tr)
+    title, parts = _of_step(scene, tr) if name == "lesson" else _of_page(name, scene, tr)
     return {
         "lang": tr.lang,
         "title": title,
@@ -52,9 +54,18 @@ def _of_step(scene: Scene, tr: Translator) -> tuple[str, list[Part]]:
     return place, [(tr(f"lesson.{step}.idea"), state), *parts]
 
 
-def _of_page(name: str, tr: Translator) -> tuple[str, list[Part]]:
+def _of_page(name: str, scene: Scene, tr: Translator) -> tuple[str, list[Part]]:
     keys = [f"{name}.caption.{k}" for k in (1, 2, 3)]
     captions = "\n".join(tr(key) for key in keys if key in ENTRIES)
     parts = [(tr("notes.lead"), tr(f"{name}.lead")), (tr("notes.shown"), captions)]
-    parts = [(heading, text) for heading, text in parts if text]
+    parts = _of_question(name, scene, tr) + [(heading, text) for heading, text in parts if text]
     return tr(f"{name}.title"), [*parts, (tr("notes.point"), tr(f"notes.{name}.point"))]
+
+
+def _of_question(name: str, scene: Scene, tr: Translator) -> list[Part]:
+    """The question of the link and its answer."""
+    correct = exercise.truth(name, scene) if exercise.is_asked(name, scene) else None
+    if correct is None:
+        return []
+    asked, answer = questions.text(name, scene, tr), questions.why(correct, scene, tr)
+    return [(tr("notes.question"), asked), (tr("notes.answer"), answer)]

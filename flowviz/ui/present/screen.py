@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -11,7 +12,9 @@ from flowviz.scene import Scene
 from flowviz.scene.lesson_answers import STEPS
 from flowviz.text import Translator
 from flowviz.ui.browser import mount
+from flowviz.ui.exercise import truth as exercise
 from flowviz.ui.present import notes
+from flowviz.ui.rooms import questions
 from flowviz.ui.session import state
 
 CORNER = "present-corner"
@@ -22,10 +25,9 @@ _SIZES = range(12, 65)
 
 _TEXTS = ("button", "button.help", "leave", "keys", "close", "blank", "qr", "back", "next")
 _TEXTS += ("reveal", "controls")
-_LESSON_KEYS = ("step", "reveal")
 _FLOW_KEYS = ("play", "time", "ends")
 _KEYS = ("blank", "full", "qr", "notes", "keys", "leave")
-_FLOWS = ("fan", "plane", "green", "learn", "solvers")
+_OWN_KEYS = {"lesson": ("step", "reveal"), "gallery": ("cards", "open")}
 
 
 def text_px() -> int:
@@ -53,16 +55,20 @@ def show(name: str, scene: Scene, tr: Translator) -> None:
         "on": scene.present,
         "rev": st.session_state.get(_REV, 0),
         "step": _step(scene) if name == "lesson" else None,
-        "keys": keys(name, tr),
+        "shown": _is_shown(name, scene),
+        "cards": name == "gallery",
+        "keys": keys(name, scene, tr),
         "notes": notes.content(name, scene, tr) if scene.present else None,
         "texts": {text: tr(f"present.{text}") for text in _TEXTS},
     }
-    mount.present(content, _receive)
+    mount.present(content, partial(_receive, name))
 
 
-def keys(name: str, tr: Translator) -> list[list[str]]:
+def keys(name: str, scene: Scene, tr: Translator) -> list[list[str]]:
     """The keys of a page, each with what it does, in the order of the panel."""
-    own = _LESSON_KEYS if name == "lesson" else _FLOW_KEYS if name in _FLOWS else ()
+    own = _OWN_KEYS.get(name, _FLOW_KEYS)
+    if _is_shown(name, scene) is not None:
+        own = ("reveal", *own)
     return [[tr(f"present.key.{key}"), tr(f"present.does.{key}")] for key in (*own, *_KEYS)]
 
 
@@ -71,10 +77,16 @@ def _step(scene: Scene) -> dict[str, Any]:
     return {"at": scene.lesson_step, "count": STEPS, "revealed": shown}
 
 
-def _receive(asked: dict[str, Any]) -> None:
+def _is_shown(name: str, scene: Scene) -> bool | None:
+    """Whether the answer to the link's question is shown; None where the page asks none."""
+    return exercise.locked(name, scene) is not None if exercise.is_asked(name, scene) else None
+
+
+def _receive(name: str, asked: dict[str, Any]) -> None:
     """Apply what the browser asked for; it may ask for the same again.
 
     Args:
+        name: of the page.
         asked: from anyone, in any state.
     """
     px, rev, step = (_whole(asked.get(name)) for name in ("px", "rev", "step"))
@@ -88,7 +100,10 @@ def _receive(asked: dict[str, Any]) -> None:
         state.change("lesson_step", lesson_step=step)
         state.refill("lesson_step")
     if isinstance(asked.get("revealed"), bool):
-        _reveal(asked["revealed"])
+        if name == "lesson":
+            _reveal(asked["revealed"])
+        else:
+            questions.reveal(name, shown=asked["revealed"])
 
 
 def _whole(value: object) -> int | None:

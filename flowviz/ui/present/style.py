@@ -6,6 +6,8 @@ is 1920 × 1080 pixels, in proportion elsewhere, and at least what a telephone h
 
 from __future__ import annotations
 
+from flowviz.ui.page_style import FIGURES
+
 _ALL = """<style>
 html { font-size: max(16px, min(100vw / 60, 3.5vh)) !important; }
 .stSidebar, .stAppHeader, .fv-links, .fv-mark, .fv-hint { display: none !important; }
@@ -36,17 +38,21 @@ html { font-size: max(16px, min(100vw / 60, 3.5vh)) !important; }
 %s
 </style>"""
 
-_FIGURES = ".st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers, .st-key-learn-picture"
+# What the page is about, beside its trajectories: the errors of all solvers, and of the network.
+_CHARTS = ".st-key-solvers-chart, .st-key-learn-loss, .st-key-learn-excess"
 _SHOWN = (
-    f"{_FIGURES}, .st-key-head, .st-key-present-corner, .st-key-notices, .st-key-question, .stAlert"
+    f"{FIGURES}, {_CHARTS}, .st-key-head, .st-key-present-corner, .st-key-notices, "
+    ".st-key-question, .stAlert"
 )
 # The figure alone under the title, as high as the window, with what moves its time.
 _FIGURE = f"""
 .stMainBlockContainer :is(.stVerticalBlock, .stHorizontalBlock)
   > :not(:is({_SHOWN}), :is({_SHOWN}) *, :has({_SHOWN})) {{ display: none !important; }}
-.stMainBlockContainer .stColumn:has(:is({_FIGURES})) {{ min-width: 100% !important; }}
+.stMainBlockContainer .stColumn:has(:is({FIGURES})):not(:has(.fv-solver)) {{
+  min-width: 100% !important;
+}}
 /* An alert that says that nothing is wrong. */
-.stMain :is(.stAlert, .stColumn):not(.st-key-question *):has(
+.stMain :is(.stAlert, .stColumn:not(:has({_CHARTS}))):not(.st-key-question *):has(
   [data-testid="stAlertContentSuccess"]
 ) {{ display: none; }}
 .st-key-learn-picture > :not(:has(.fv-fan)) {{ display: none !important; }}
@@ -56,8 +62,12 @@ _FIGURE = f"""
 .st-key-green .fv-fan:not(.fv-plane):has(.fv-bar:not([style*="none"])) .fv-stage {{
   height: calc(100vh - 5.9rem) !important;
 }}
-.st-key-solvers .fv-solver {{ min-height: calc(100vh - 3rem); }}
-.st-key-learn-picture .fv-still .fv-stage {{ height: calc(100vh - 6rem) !important; }}
+.st-key-solvers .fv-solver, .st-key-guidance .fv-solver {{ min-height: calc(100vh - 3rem); }}
+.st-key-solvers-chart .plot {{ min-height: calc(100vh - 3rem); }}
+:is(.st-key-learn-loss, .st-key-learn-excess) .plot {{ min-height: 38vh; }}
+.st-key-learn-picture .fv-still .fv-stage {{ height: calc(62vh - 7rem) !important; }}
+.st-key-couplings-picture .fv-still .fv-stage {{ height: calc(100vh - 6rem) !important; }}
+.st-key-images-picture .plot {{ min-height: calc(100vh - 3.4rem); }}
 .fv-tools, .fv-speed, .fv-history {{ display: none !important; }}
 .fv-fan.fv-fan .fv-bar.fv-bar {{
   grid-template-columns: 2.8rem minmax(0, 1fr) auto; gap: 0.7rem; margin-top: 0.2rem;
@@ -80,7 +90,9 @@ _LESSON = """
 _GALLERY = """
 .fv-scenes { grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)) !important; }
 .fv-scene span, .fv-scene b { font-size: 0.95rem !important; }
+.fv-scene:focus-visible { outline-width: 0.22rem !important; outline-offset: 0.1rem; }
 .st-key-lead { display: none; }
+.stMainBlockContainer { padding-bottom: 1rem !important; }
 """
 _OF_PAGE = {"lesson": _LESSON, "gallery": _GALLERY}
 

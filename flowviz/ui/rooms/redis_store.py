@@ -5,7 +5,8 @@
 | ``flowviz:rooms`` | sorted set | names by when they were opened |
 | ``flowviz:room:NAME`` | hash | ``lock``, ``state``, ``version``, ``opened`` |
 | ``flowviz:room:NAME:students`` | set | tokens of students who answered |
-| ``flowviz:room:NAME:STEP`` | hash | a student's last answer, by token |
+| ``flowviz:room:NAME:questions`` | set | numbers of questions with answers |
+| ``flowviz:room:NAME:NUMBER`` | hash | a student's last answer to a question, by token |
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from typing import Any
 
 import redis
 
-from flowviz.scene.lesson_answers import STEPS
 from flowviz.text import Refusal
 from flowviz.ui.rooms import store
 from flowviz.ui.rooms.names import new_name
@@ -63,9 +63,12 @@ if redis.call('SISMEMBER', KEYS[2], ARGV[1]) == 0 then
   if redis.call('SCARD', KEYS[2]) >= tonumber(ARGV[3]) then return -1 end
   redis.call('SADD', KEYS[2], ARGV[1])
 end
+if redis.call('SISMEMBER', KEYS[4], ARGV[4]) == 0 then
+  if redis.call('SCARD', KEYS[4]) >= tonumber(ARGV[5]) then return -1 end
+  redis.call('SADD', KEYS[4], ARGV[4])
+end
 redis.call('HSET', KEYS[3], ARGV[1], ARGV[2])
-redis.call('EXPIRE', KEYS[2], left)
-redis.call('EXPIRE', KEYS[3], left)
+for i = 2, 4 do redis.call('EXPIRE', KEYS[i], left) end
 return 1
 """
 
@@ -128,23 +131,25 @@ class RedisStore:
 
     def close(self, name: str, lock: str) -> bool:
         """`RoomStore.close`."""
-        steps = (_key(name, step) for step in range(1, STEPS + 1))
-        keys = [_key(name), _ROOMS, _key(name, "students"), *steps]
+        parts = _key(name, "students"), _key(name, "questions")
         with _reached():
+            asked = self._client.smembers(_key(name, "questions"))
+            keys = [_key(name), _ROOMS, *parts, *(_key(name, number) for number in asked)]
             return self._close(keys=keys, args=[lock, name]) == 1
 
-    def answer(self, name: str, step: int, student: str, answer: Answer) -> None:
+    def answer(self, name: str, number: int, student: str, answer: Answer) -> None:
         """`RoomStore.answer`."""
-        keys = [_key(name), _key(name, "students"), _key(name, step)]
+        keys = [_key(name), *(_key(name, part) for part in ("students", number, "questions"))]
+        args = [student, json.dumps(answer), store.MOST_STUDENTS, number, store.MOST_QUESTIONS]
         with _reached():
-            done = self._answer(keys=keys, args=[student, json.dumps(answer), store.MOST_STUDENTS])
+            done = self._answer(keys=keys, args=args)
         if done != 1:
             raise Refusal("error.room.unknown" if done == 0 else "error.room.full")
 
-    def answers(self, name: str, step: int) -> list[Answer]:
+    def answers(self, name: str, number: int) -> list[Answer]:
         """`RoomStore.answers`."""
         with _reached():
-            found = self._client.hgetall(_key(name, step))
+            found = self._client.hgetall(_key(name, number))
             return [tuple(json.loads(numbers)) for _, numbers in sorted(found.items())]
 
 

@@ -17,7 +17,7 @@ from flowviz.scene.lesson_answers import STEPS
 from flowviz.scene.link import MAX_LINK
 from flowviz.scene.settings import SHOWN
 from flowviz.text import Refusal
-from flowviz.ui.lesson import steps
+from flowviz.ui.widgets.question import Question, possible
 
 Answer = tuple[float, ...]
 
@@ -32,9 +32,9 @@ class RoomState:
 
     Attributes:
         step: of the lesson, whose question is asked; 0 for none.
-        revealed: whether its answer is shown; then none is taken.
+        revealed: whether the answer is shown; then none is taken.
         page: of the scene.
-        query: the scene's link on that page.
+        query: the scene's link on that page; without a step, it may ask an exercise's question.
         follow: whether students are led to the scene.
     """
 
@@ -124,13 +124,13 @@ def read_student(given: object) -> str:
     return given
 
 
-def read_answer(step: int, given: object) -> Answer:
-    """An answer to the questions of a step: a number for each, where an option is its place.
+def read_answer(questions: Sequence[Question], given: object) -> Answer:
+    """An answer to questions: a number for each, where an option is its place.
 
     Raises:
         Refusal: it does not fit them.
     """
-    if not 1 <= step <= STEPS or not isinstance(given, Sequence) or isinstance(given, str):
+    if not isinstance(given, Sequence) or isinstance(given, str):
         raise Refusal("error.room.answer")
     numbers = []
     for value in given:
@@ -141,6 +141,6 @@ def read_answer(step: int, given: object) -> Answer:
         except OverflowError:
             raise Refusal("error.room.answer") from None
     answer = tuple(numbers)
-    if not all(map(math.isfinite, answer)) or not steps.fits(step, answer):
+    if not all(map(math.isfinite, answer)) or possible(questions, answer) is None:
         raise Refusal("error.room.answer")
     return answer

@@ -30,6 +30,7 @@ from starlette.routing import Route
 from flowviz.text import LANGUAGES, Language, Refusal, language_of, translator
 from flowviz.ui import on_request, watch
 from flowviz.ui.browser import assets
+from flowviz.ui.rooms.asked import asked
 from flowviz.ui.rooms.names import is_name, read_name
 from flowviz.ui.rooms.room import RoomState, is_key, lock_of, read_answer, read_student
 from flowviz.ui.rooms.said import Said, entrance, said, said_of_none
@@ -130,9 +131,11 @@ def keep_answer(name: str, message: dict[str, Any]) -> None:
     if room is None:
         raise Refusal("error.room.unknown")
     student, step = read_student(message.get("student")), message.get("step")
-    if type(step) is not int or step != room.state.step or not step or room.state.revealed:
+    question = asked(room.state)
+    if question is None or type(step) is not int or step != question.number or room.state.revealed:
         raise Refusal("error.room.closed")
-    default_store().answer(name, step, student, read_answer(step, message.get("answer")))
+    answer = read_answer(question.questions, message.get("answer"))
+    default_store().answer(name, step, student, answer)
     watch.count("rooms", "answer")
 
 

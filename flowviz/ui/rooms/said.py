@@ -11,15 +11,15 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
+from flowviz.scene import Scene
 from flowviz.scene.exercise import asks
-from flowviz.scene.lesson_answers import STEPS as LAST
 from flowviz.text import LANGUAGES, Translator, translator
-from flowviz.ui.lesson.steps import STEPS, Choice, Question
-from flowviz.ui.lesson.truth import truth
 from flowviz.ui.play import bundle
+from flowviz.ui.rooms.asked import Asked, asked, texts, without_question
 from flowviz.ui.rooms.room import RoomState
+from flowviz.ui.widgets.question import Choice, Question
 
 WORDS = (
     "lock", "locked", "change", "missing", "yours", "none", "following", "take", "own", "return",
@@ -39,20 +39,24 @@ class Said:
 @lru_cache(maxsize=256)
 def said(name: str, state: RoomState, *, closed: bool = False) -> Said:
     """What is said of a room in a state; or of one that is closed, whatever was its state."""
+    question = None if closed else asked(state)
+    page, query = _scene(state)
     content = {
         "name": name,
         "closed": closed,
-        "step": state.step,
+        "step": question.number if question else 0,
         "revealed": state.revealed,
         "follow": state.follow,
         "scene": {
-            "page": state.page,
-            "query": state.query,
+            "page": page,
+            "query": query,
             "light": _light(state),
             "tag": tag_of(state),
         },
-        "fields": [_field(question) for question in _questions(state)],
-        "texts": {lang: _texts(name, state, translator(lang)) for lang in LANGUAGES},
+        "fields": [_field(one) for one in (question.questions if question else ())],
+        "texts": {
+            lang: _texts(name, question, translator(lang), state.revealed) for lang in LANGUAGES
+        },
     }
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     return Said(body, f'"{hashlib.sha256(body).hexdigest()[:16]}"')
@@ -65,25 +69,30 @@ def said_of_none(name: str) -> Said:
 
 def tag_of(state: RoomState) -> str:
     """A digest of the scene: which of the teacher's a student's page shows."""
-    return hashlib.sha256(f"{state.page}?{state.query}".encode()).hexdigest()[:8]
+    page, query = _scene(state)
+    return hashlib.sha256(f"{page}?{query}".encode()).hexdigest()[:8]
+
+
+def _scene(state: RoomState) -> tuple[str, str]:
+    """The page and the link of the scene, without the question that the room itself asks."""
+    if not asks(state.query):
+        return state.page, state.query
+    scene = without_question(Scene.from_query(parse_qs(state.query)))
+    return state.page, scene.query_string(state.page)
 
 
 def _light(state: RoomState) -> str:
-    """The light page of the scene, if it has one; a question of a link is asked in the app."""
-    return "" if asks(state.query) else bundle.PATHS.get(state.page, "")
+    """The light page of the scene, if it has one."""
+    return bundle.PATHS.get(state.page, "")
 
 
 def entrance(name: str, state: RoomState) -> str:
     """The light page for whoever joins now, in the language of the browser: a path and a query."""
-    asks = state.step and not state.revealed
-    if asks or not state.follow or not _light(state):
+    is_open = asked(state) and not state.revealed
+    if is_open or not state.follow or not _light(state):
         return f"play?room={name}"
-    fields = [(key, text) for key, text in parse_qsl(state.query) if key not in _READERS]
+    fields = [(key, text) for key, text in parse_qsl(_scene(state)[1]) if key not in _READERS]
     return f"{_light(state)}?{urlencode([*fields, ('room', name), ('scene', tag_of(state))])}"
-
-
-def _questions(state: RoomState) -> tuple[Question, ...]:
-    return STEPS[state.step - 1].questions if state.step else ()
 
 
 def _field(question: Question) -> dict[str, Any]:
@@ -92,21 +101,7 @@ def _field(question: Question) -> dict[str, Any]:
     return {"options": 0, "step": question.step}
 
 
-def _texts(name: str, state: RoomState, tr: Translator) -> dict[str, str]:
-    texts = {word: tr(f"rooms.said.{word}") for word in WORDS}
-    texts["room"] = tr("rooms.said.room", name=name)
-    step = state.step
-    if not step:
-        return texts
-    exit_question = step == LAST
-    texts["place"] = tr("lesson.step.exit") if exit_question else tr("lesson.step.of", step=step)
-    texts["question"] = tr(f"lesson.{step}.question")
-    for k, question in enumerate(_questions(state), 1):
-        texts[f"field.{k}"] = tr(f"lesson.{step}.field.{k}")
-        if isinstance(question, Choice):
-            for option in range(1, question.options + 1):
-                texts[f"field.{k}.{option}"] = tr(f"lesson.{step}.{question.texts}.{option}")
-    if state.revealed:
-        texts["answer"] = tr(f"lesson.{step}.answer", **truth(step).words)
-        texts["idea"] = tr(f"lesson.{step}.idea")
-    return texts
+def _texts(name: str, question: Asked | None, tr: Translator, revealed: bool) -> dict[str, str]:
+    words = {word: tr(f"rooms.said.{word}") for word in WORDS}
+    words["room"] = tr("rooms.said.room", name=name)
+    return words | texts(question, tr, revealed=revealed) if question else words

@@ -97,7 +97,7 @@ class SqliteStore:
                 db.execute("DELETE FROM answers WHERE room = ?", (name,))
         return found
 
-    def answer(self, name: str, step: int, student: str, answer: Answer) -> None:
+    def answer(self, name: str, number: int, student: str, answer: Answer) -> None:
         """`RoomStore.answer`."""
         with self._transaction() as db:
             oldest = time.time() - store.LIFE_S
@@ -109,15 +109,20 @@ class SqliteStore:
                 count = "SELECT COUNT(DISTINCT student) FROM answers WHERE room = ?"
                 if db.execute(count, (name,)).fetchone()[0] >= store.MOST_STUDENTS:
                     raise Refusal("error.room.full")
-            row = (name, student, step, json.dumps(answer))
+            where = "SELECT 1 FROM answers WHERE room = ? AND step = ? LIMIT 1"
+            if not db.execute(where, (name, number)).fetchone():
+                count = "SELECT COUNT(DISTINCT step) FROM answers WHERE room = ?"
+                if db.execute(count, (name,)).fetchone()[0] >= store.MOST_QUESTIONS:
+                    raise Refusal("error.room.full")
+            row = (name, student, number, json.dumps(answer))
             db.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", row)
 
-    def answers(self, name: str, step: int) -> list[Answer]:
+    def answers(self, name: str, number: int) -> list[Answer]:
         """`RoomStore.answers`."""
         with self._connection() as db:
             rows = db.execute(
                 "SELECT numbers FROM answers WHERE room = ? AND step = ? ORDER BY student",
-                (name, step),
+                (name, number),
             ).fetchall()
         return [tuple(json.loads(numbers)) for (numbers,) in rows]
 

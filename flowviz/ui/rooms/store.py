@@ -22,6 +22,8 @@ LIFE_S = 86_400.0
 MOST_ROOMS = 500
 MOST_STUDENTS = 1_000
 """Of a room."""
+MOST_QUESTIONS = 60
+"""With answers, of a room."""
 MOST_OPENED = 30
 """Rooms that are opened in a minute."""
 RATE_S = 60.0
@@ -64,16 +66,16 @@ class RoomStore(Protocol):
         """Remove a room with its answers; False if there is no such room of this teacher."""
         ...
 
-    def answer(self, name: str, step: int, student: str, answer: Answer) -> None:
-        """Keep a student's answer to a step, in place of the last.
+    def answer(self, name: str, number: int, student: str, answer: Answer) -> None:
+        """Keep a student's answer to a question, by its number, in place of the last.
 
         Raises:
-            Refusal: also where there is no such room, or too many students are in it.
+            Refusal: also where there is no such room, or it has too many students or questions.
         """
         ...
 
-    def answers(self, name: str, step: int) -> list[Answer]:
-        """The last answers of all students to a step, in no order of students."""
+    def answers(self, name: str, number: int) -> list[Answer]:
+        """The last answers of all students to a question, in no order of students."""
         ...
 
 

@@ -18,8 +18,10 @@ from flowviz.scene.settings import SHOWN
 from flowviz.text import Refusal, Translator
 from flowviz.ui import watch
 from flowviz.ui.browser import assets, mount
+from flowviz.ui.exercise.truth import is_asked, is_of_scene, locked
 from flowviz.ui.lesson.steps import STEPS, locked_answer
-from flowviz.ui.rooms import routes
+from flowviz.ui.rooms import questions, routes
+from flowviz.ui.rooms.asked import asked, without_question
 from flowviz.ui.rooms.names import is_name
 from flowviz.ui.rooms.room import Answer, RoomState, is_key, lock_of, new_key
 from flowviz.ui.rooms.store import default_store
@@ -53,29 +55,46 @@ def held() -> Held | None:
 
 
 def state_of(page: str, scene: Scene, *, follow: bool) -> RoomState:
-    """What a class is shown of a page: of the lesson its question, and the scene to try it on."""
+    """What a class is shown of a page: its question, if it asks one, and the scene to try it on."""
     if page != "lesson":
-        return RoomState(0, False, page, scene.query_string(page), follow)
+        return _state_of_scene(page, scene, follow=follow)
     step = scene.lesson_step
     row = STEPS[step - 1]
     query = row.scene.model_copy(update=scene.reader()).query_string(row.page)
     return RoomState(step, locked_answer(scene) is not None, row.page, query, follow)
 
 
-def class_answers(step: int, *, revealed: bool) -> list[Answer] | None:
-    """The class's answers to a step, where they are to be in its figure.
+def _state_of_scene(page: str, scene: Scene, *, follow: bool) -> RoomState:
+    if not is_asked(page, scene):
+        return RoomState(0, False, page, scene.query_string(page), follow)
+    answer = locked(page, scene)
+    if answer is not None and not is_of_scene(answer, page, scene):
+        # The question is over: the scene has changed since its answer was shown.
+        return RoomState(0, False, page, without_question(scene).query_string(page), follow)
+    query = scene.with_(answer=None).query_string(page)
+    return RoomState(0, answer is not None, page, query, follow)
+
+
+def class_answers(number: int, *, revealed: bool) -> list[Answer] | None:
+    """The class's answers to a question, where they are to be in its figure.
 
     Args:
-        step: of the lesson.
+        number: of the question: a step of the lesson, or `exercise_number`.
         revealed: whether the answer is shown; before, the teacher chooses.
     """
     room = held()
     if room is None or not (revealed or room.shows):
         return None
     try:
-        return default_store().answers(room.name, step)
+        return default_store().answers(room.name, number)
     except Refusal:
         return None
+
+
+def exercise_number(page: str, scene: Scene) -> int:
+    """The number of the question that a page asks of its scene; 0 for none."""
+    question = asked(_state_of_scene(page, scene, follow=True))
+    return question.number if question else 0
 
 
 def section(page: str, scene: Scene, tr: Translator) -> None:
@@ -95,8 +114,10 @@ def section(page: str, scene: Scene, tr: Translator) -> None:
         )
         return
     _code(room, tr)
-    _control(room, page, tr)
-    faults.fragment(_count, EVERY_S if page == "lesson" else None)(tr)
+    _control(room, tr)
+    if page != "lesson":
+        questions.section(page, scene, tr)
+    faults.fragment(_count, EVERY_S if asked(room.published) else None)(tr)
     st.button(tr("rooms.close"), on_click=uninterrupted()(_close), key="flowviz.room.close")
 
 
@@ -107,7 +128,7 @@ def corner(page: str, scene: Scene, tr: Translator) -> None:
     if room is not None:
         at = html.escape(_joined_at(room, tr))
         st.html(f"<p>{at}</p><p><b>{room.name}</b></p>{_qr(room, tr)}")
-        faults.fragment(_count, EVERY_S if page == "lesson" else None)(tr)
+        faults.fragment(_count, EVERY_S if asked(room.published) else None)(tr)
 
 
 # ------------------------------------------------------------------------------ the room
@@ -209,7 +230,7 @@ def _joined_at(room: Held, tr: Translator) -> str:
     return tr("rooms.address", address=shown)
 
 
-def _control(room: Held, page: str, tr: Translator) -> None:
+def _control(room: Held, tr: Translator) -> None:
     words = {True: tr("rooms.follow"), False: tr("rooms.free")}
     st.segmented_control(
         tr("rooms.students"),
@@ -219,7 +240,7 @@ def _control(room: Held, page: str, tr: Translator) -> None:
         required=True,
         key=state.bound_as("room_follow", room.published.follow, _set_follow),
     )
-    if page == "lesson":
+    if asked(room.published):
         key = state.bound_as("room_shows", room.shows, _set_shows)
         st.toggle(tr("rooms.show"), key=key)
 
@@ -246,12 +267,14 @@ def _set_shows(shows: bool) -> None:
 def _count(tr: Translator) -> None:
     """How many have answered."""
     room = held()
-    if room is None or not room.published.step:
+    question = room and asked(room.published)
+    if not room or not question:
         return
     try:
-        n = len(default_store().answers(room.name, room.published.step))
+        n = len(default_store().answers(room.name, question.number))
     except Refusal as why:
         st.caption(why.markdown(tr))
         return
-    key = "rooms.answered.exit" if room.published.step == LAST else "rooms.answered"
-    st.markdown(f"**{tr(key, n=n, step=room.published.step)}**")
+    step = room.published.step
+    key = {LAST: "rooms.answered.exit", 0: "rooms.answered.exercise"}.get(step, "rooms.answered")
+    st.markdown(f"**{tr(key, n=n, step=step)}**")

@@ -26,6 +26,7 @@ from flowviz.scene.link_repair import CHECKSUM, without_trackers
 from flowviz.scene.settings import READER
 from flowviz.text import Message, Refusal, language_of
 from flowviz.ui.session import preemption
+from flowviz.ui.session.page_defaults import default_scene
 
 _LOG = logging.getLogger(__name__)
 _SCENE, _NOTICES, _REFUSALS = "flowviz.scene", "flowviz.notices", "flowviz.refusals"
@@ -36,11 +37,6 @@ _DRAWING, _FAILED, _RESTORED = "flowviz.drawing", "flowviz.failed", "flowviz.res
 _UNTOUCHED, _SYNCED = "flowviz.untouched", "flowviz.synced"
 _WIDGET = "w."
 _MOST_FAULTS = 3  # shown at a time
-_PAGE_DEFAULTS: dict[str, dict[str, Any]] = {"solvers": {"prior": "gaussian"}}
-"""Of a page on which the default scene would hide what the page is about, if none was chosen.
-
-Under the article's uniform prior the velocity jumps, and no solver reaches its order.
-"""
 
 
 @dataclass(frozen=True)
@@ -219,8 +215,8 @@ def begin_page(page: str) -> Scene:
     if last is not None:  # it was of another picture
         st.session_state[_SCENE] = current().with_(zoom=None)
     scene, reader = current(), current().reader()
-    if st.session_state[_UNTOUCHED] and scene == _default_scene(last, reader):
-        st.session_state[_SCENE] = _default_scene(page, reader)
+    if st.session_state[_UNTOUCHED] and scene == default_scene(last, reader):
+        st.session_state[_SCENE] = default_scene(page, reader)
     else:
         st.session_state[_UNTOUCHED] = False
     bindings: dict[str, _Binding] = st.session_state[_BINDINGS]
@@ -231,11 +227,6 @@ def begin_page(page: str) -> Scene:
         if refusal(binding.field) is not None:
             st.session_state[name] = typed
     return current()
-
-
-def _default_scene(page: str | None, reader: dict[str, Any]) -> Scene:
-    """What a page shows to whoever has chosen nothing but language and size."""
-    return Scene(**reader).with_(**_PAGE_DEFAULTS.get(page or "", {}))
 
 
 def on_change(

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from flowviz.core.solvers import SOLVERS
 from flowviz.core.solvers.convergence import FLOOR, MAX_SLOPE_ERROR, Score, slope, stays_below
@@ -39,13 +40,14 @@ _SAME_FOR_LINES = ("euler", "ddim")  # the same method for straight lines
 
 
 @faults.guarded
-def show(tr: Translator, style: Style) -> None:
-    """The chart, the likelihoods and the checks."""
+def show(tr: Translator, style: Style, beside: DeltaGenerator | None = None) -> None:
+    """The chart, in its place beside the trajectories if there is one; likelihoods and checks."""
     current = state.current()
     scene = valid_family.last_valid(current, current.space)
     setup, method = compute.setup_of(scene), compute.method_of(scene)
-    heading(tr("solvers.chart"), tr, "nfe", "order")
-    _chart(scene, setup, tr, style)
+    with beside or st.container():
+        heading(tr("solvers.chart"), tr, "nfe", "order")
+        _chart(scene, setup, tr, style)
     heading(tr("solvers.likelihood"), tr, "likelihood")
     _likelihood(scene, setup, method, tr)
     with progress_bar(tr, _DELAY_S) as progress:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from flowviz.core.solvers import SOLVERS
 from flowviz.core.solvers.convergence import CALIBRATION_SIZE, FLOOR, Score
@@ -131,8 +132,8 @@ class _Shown:
 
 
 @faults.guarded
-def show(tr: Translator, style: Style) -> None:
-    """The trajectories of the chosen solver, and its errors."""
+def show(tr: Translator, style: Style) -> DeltaGenerator:
+    """The trajectories of the chosen solver, and its errors; returns the container of these."""
     _DRAG.reset()
     current = state.current()
     scene = valid_family.last_valid(current, current.space, tr)
@@ -141,13 +142,14 @@ def show(tr: Translator, style: Style) -> None:
         halves = [lambda done, k=k: report(0.5 * (k + done)) for k in (0, 1)]
         picture = compute.picture(setup, method, scene.solver_lines, progress=halves[0])
         compute.result(setup, method, progress=halves[1])
-    left, right = side_by_side("solvers", (3, 2), scene)
+    left, right = side_by_side("solvers", (1, 1) if scene.present else (3, 2), scene)
     with left:
         done = _step_buttons(picture, tr)
         shown = _Shown(scene, setup, method, picture, done)
         _picture(shown, tr, style)
     with right:
         _about(shown, tr, style)
+    return right
 
 
 # ---------------------------------------------------------------------- the figure

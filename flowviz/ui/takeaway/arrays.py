@@ -7,6 +7,10 @@
 ``density_t/x/y``      times and centres of cells of ``density`` (T, X), in the plane (T, X, Y)
 ``step_t, step_x``     Solvers: times and positions of the chosen solver's steps
 ``learned_x``          Train: the network's trajectories at the same times, once it is trained
+``paired``             Couplings: (Q,) the index of the data point each x₁ is paired with
+``labels``             Guidance: of the data points, 0 for none, (N,)
+``places, share``      Guidance: where the flow ends, (P,) or (P, 2), and how much of it, (P,)
+``class_share``        Guidance: how the class is spread over the places, (P,)
 ``curve``              Train: step, loss, mean squared error, its relative size, median
 =====================  ==========================================================================
 
@@ -25,10 +29,13 @@ from numpy.typing import NDArray
 from flowviz.core.transport.separatrices import with_separatrices
 from flowviz.figures.plane import TRACK_SPAN
 from flowviz.scene import Scene
+from flowviz.scene.point_parsing import LABELS
 from flowviz.scene.settings import Space
 from flowviz.ui import jobs
+from flowviz.ui.couplings import compute as couplings
 from flowviz.ui.fan import compute as fan
 from flowviz.ui.green import compute as green
+from flowviz.ui.guidance import compute as guidance
 from flowviz.ui.learn import compute as learn
 from flowviz.ui.learn.tasks import train
 from flowviz.ui.plane import compute as plane
@@ -156,12 +163,58 @@ def _solvers(scene: Scene) -> Arrays:
     }
 
 
+def _couplings(scene: Scene) -> Arrays:
+    flow, name = couplings.flow_key(scene), scene.coupling
+    found = couplings.picture(flow, name, scene.coupling_lines, scene.coupling_batch)
+    index, line = found.index.numpy(), scene.space == "line"
+    if found.flow is None:  # known by samples alone: the pairs
+        t, reached = np.array([0.0, 1.0]), index
+        x = np.stack([found.x0[found.index].numpy(), found.x1.numpy()], axis=1)
+    else:
+        t, x = found.flow.t.numpy(), found.flow.x.numpy()
+        reached = found.flow.basin.numpy()
+    return {
+        "t": t,
+        "x": x[..., 0] if line else x,
+        "reached": reached,
+        "paired": index,
+        **_points(scene, scene.space),
+    }
+
+
+def _guidance(scene: Scene) -> Arrays:
+    setup = guidance.setup_of(scene)
+    found, ends = guidance.picture(setup, scene.guidance_lines), guidance.shares(setup)
+    line = scene.space == "line"
+    x = found.x[found.drawn][:, ::-1]
+    labels = guidance.points_of(scene).labels
+    known: Arrays = {
+        "t": found.t[::-1].copy(),
+        "x": (x[..., 0] if line else x).copy(),
+        "reached": found.nearest[found.drawn],
+        **_points(scene, scene.space),
+        "labels": np.asarray(labels or [0] * len(guidance.points_of(scene))),
+        "places": ends.places[:, 0].numpy() if line else ends.places.numpy(),
+        "share": ends.share.numpy(),
+        "class_share": ends.of_class.numpy(),
+    }
+    if (heat := found.heat) is not None:
+        return known | {"density_t": heat.t, "density_x": heat.x, "density": heat.p.T}
+    if (cells := guidance.plane_density(setup, scene.time)) is None:
+        return known
+    x, y = cells.axes
+    at = {"density_t": np.array([scene.time]), "density_x": x, "density_y": y}
+    return known | at | {"density": cells.p.T[None]}
+
+
 _ARRAYS: dict[str, Callable[[Scene], Arrays]] = {
     "fan": _fan,
     "plane": _plane,
     "green": _green,
     "learn": _learn,
     "solvers": _solvers,
+    "couplings": _couplings,
+    "guidance": _guidance,
 }
 
 
@@ -217,7 +270,19 @@ def points(found: Arrays, scene: Scene) -> Table:
     """A row for each data point: its number, position and weight."""
     where = found["points"].reshape(len(found["weights"]), -1)
     columns = dict(zip(("x", "y"), where.T, strict=False))
-    return {"data_point": np.arange(1, len(where) + 1), **columns, "weight": found["weights"]}
+    table = {"data_point": np.arange(1, len(where) + 1), **columns, "weight": found["weights"]}
+    return table | ({"label": _letters(found["labels"])} if "labels" in found else {})
+
+
+def _letters(labels: NDArray[Any]) -> NDArray[Any]:
+    return np.array(["", *LABELS])[labels]
+
+
+def shares(found: Arrays, scene: Scene) -> Table:
+    """A row for each place with data: its position, and the shares that end there."""
+    where = found["places"].reshape(len(found["share"]), -1)
+    columns = dict(zip(("x", "y"), where.T, strict=False))
+    return {**columns, "guided": found["share"], "class": found["class_share"]}
 
 
 CURVE = ("step", "loss", "squared_error", "relative_error", "median_error")
@@ -234,6 +299,7 @@ TABLES: dict[str, tuple[str, Callable[[Arrays, Scene], Table]]] = {
     "learned": ("learned_x", learned),
     "density": ("density", density),
     "points": ("points", points),
+    "shares": ("share", shares),
     "curve": ("curve", curve),
 }
 """The tables, and for each the array without which there is none."""
@@ -244,6 +310,8 @@ OF_PAGE = {
     "green": ("trajectories", "density"),
     "learn": ("trajectories", "learned", "curve", "points"),
     "solvers": ("trajectories", "steps", "points"),
+    "couplings": ("trajectories", "points"),
+    "guidance": ("trajectories", "density", "shares", "points"),
 }
 """The tables that each page has; those of a network when it has been trained."""
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from flowviz.core.field import MarginalField
 from flowviz.core.solvers.time_grids import TimeGrid
 from flowviz.core.training.export import Imports, imports, rows, source
 from flowviz.scene import Scene
+from flowviz.ui.couplings import compute as couplings
 from flowviz.ui.curve_nodes import curve_nodes
 from flowviz.ui.fan import compute as fan
 from flowviz.ui.green import compute as green
+from flowviz.ui.guidance import compute as guidance
 from flowviz.ui.learn import compute as learn
 from flowviz.ui.plane import compute as plane
 from flowviz.ui.session.axis_range import AxisRange, axis_range
@@ -82,7 +85,7 @@ def core_script(page: str, scene: Scene, heading: str) -> str:
     """
     lines = Lines()
     shown = green.single_point_flow(scene) if page == "green" else None
-    flow = scene.field(flow_space(page, scene))
+    flow = _flow(page, scene)
     points = flow.x0 if shown is None else shown.x0
     weights = flow.weights if shown is None else points.new_ones(1)
     _BODIES[page](scene, lines)
@@ -96,6 +99,13 @@ def core_script(page: str, scene: Scene, heading: str) -> str:
         imports=imports(lines.needed),
         body=lines.body,
     )
+
+
+def _flow(page: str, scene: Scene) -> MarginalField:
+    """The page's flow of many points; Couplings has straight lines whatever the family."""
+    if page == "couplings":
+        scene = couplings.flow_key(scene)
+    return scene.field(flow_space(page, scene))
 
 
 def comment(text: str) -> str:
@@ -274,10 +284,71 @@ def _in_steps(lines: Lines, times: tuple[float, ...], *, fitted: bool) -> None:
     lines.code.append(f"solution = solve(solver, velocity, x1[index], times{more})")
 
 
+def _couplings(scene: Scene, lines: Lines) -> None:
+    name, count = scene.coupling, scene.coupling_lines
+    if name not in couplings.WITH_FLOW:
+        batches = couplings.drawn_batches(count, scene.coupling_batch)
+        lines.use(f"{CORE}.couplings", "minibatch_pairs")
+        drawn = f"torch.Generator().manual_seed({couplings.BATCH_SEED})"
+        lines.code += [
+            f"pairs = minibatch_pairs(field, {scene.coupling_batch}, {batches}, {drawn})",
+            f"paired, x1 = pairs.index[:{count}], pairs.x1[:{count}]",
+            "t = np.array([0.0, 1.0])",
+        ]
+        x = "torch.stack([x0[paired], x1], dim=1).squeeze(-1)"
+        lines.saved |= {"t": "t", "x": x, "reached": "paired", "paired": "paired"}
+        return
+    lines.use(f"{CORE}.couplings", "COUPLINGS")
+    lines.use(f"{CORE}.transport", "trajectories")
+    lines.code.append(f"field = field.coupled(COUPLINGS[{name!r}]())")
+    if scene.space == "line":
+        lines.use(f"{CORE}.transport", "launch")
+        lines.code.append(f'x1 = launch(prior, {count}, "probability")')
+    else:
+        lines.code.append(f"x1 = prior.sample({count}, 2, {_DRAWN})")
+    _times(lines, couplings.NODES, 2)
+    limits = f"{couplings.TOLERANCE!r}, budget={couplings.FOLLOWED!r}"
+    lines.code += [
+        f"flow = trajectories(field, x1, t, {limits})",
+        f"drawn = torch.Generator().manual_seed({couplings.PAIR_SEED})",
+        "x1 = x1[: len(flow.x)]",
+        "paired = field.conditional_priors.draw(",
+        "    x1, torch.rand(len(x1), generator=drawn, dtype=x1.dtype)",
+        ")",
+    ]
+    _trajectories(lines, "flow")
+    lines.saved["paired"] = "paired"
+
+
+def _guidance(scene: Scene, lines: Lines) -> None:
+    setup = guidance.setup_of(scene)
+    labels = guidance.points_of(scene).labels or (0,) * len(guidance.points_of(scene))
+    guide, n = setup.followed, guidance.count(setup.labelled)
+    lines.use(f"{CORE}.guidance", "Guide", "LabelledField", "guided_flow")
+    lines.code += [
+        f"labels = torch.tensor({labels!r})",
+        "labelled = LabelledField(x0, weights, labels, prior, path)",
+        f"guide = Guide({guide.y!r}, {guide.scale!r}, {guide.interval!r})",
+    ]
+    if scene.space == "line":
+        levels = guidance.drawn_levels(n, scene.guidance_lines)
+        lines.code.append(f"q = torch.tensor({levels!r}, dtype=torch.float64)")
+        lines.code.append("x1 = prior.icdf(q)[:, None]")
+    else:
+        lines.code.append(f"x1 = prior.sample({n}, 2, {_DRAWN})")
+        rows_drawn = guidance.drawn_rows(n, scene.guidance_lines).tolist()
+        lines.code.append(f"x1 = x1[{rows_drawn!r}]")
+    steps = guidance.steps_of(setup.labelled)
+    lines.code.append(f"flow = guided_flow(labelled, guide, x1, {steps})")
+    lines.saved |= {"t": "flow.t.flip(0)", "x": "flow.x.flip(1).squeeze(-1)", "labels": "labels"}
+
+
 _BODIES: dict[str, Callable[[Scene, Lines], None]] = {
     "fan": _fan,
     "plane": _plane,
     "green": _green,
     "learn": _learn,
     "solvers": _solvers,
+    "couplings": _couplings,
+    "guidance": _guidance,
 }

@@ -22,6 +22,7 @@ from flowviz.figures.animation import animation
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import ENTRIES, translator
+from flowviz.ui.guidance import compute as guidance
 from flowviz.ui.learn.tasks import spec_of
 from flowviz.ui.takeaway import plain
 from flowviz.ui.takeaway.arrays import OF_PAGE, TABLES, Table, arrays, is_trained
@@ -111,6 +112,8 @@ def _table(name: str) -> Kind:
     needs_network = name in ("learned", "curve")
 
     def exists(page: str, scene: Scene) -> bool:
+        if name == "density" and page == "guidance" and scene.space == "plane":
+            return guidance.density_side(guidance.setup_of(scene)) > 0
         return name in OF_PAGE[page] and (not needs_network or is_trained(scene))
 
     def make(asked: FileRequest) -> bytes:

@@ -11,6 +11,7 @@ from flowviz.conventions import time_text
 from flowviz.figures.animation import FRAMES, Motion
 from flowviz.figures.fan import GUTTER, Heat, marker_sizes
 from flowviz.figures.fonts import writable
+from flowviz.figures.guidance import class_colour
 from flowviz.figures.plane import density_codes, handle_sizes
 from flowviz.figures.static_svg import ticks
 from flowviz.figures.style import Style
@@ -55,7 +56,7 @@ def motion(page: str, scene: Scene, found: Arrays, style: Style) -> Motion:
         moving=_places(found["t"], found["x"], times, line),
         points=_points(found["points"], line),
         sizes=_sizes(found["weights"], style, line),
-        point_colours=_taken(np.arange(len(found["weights"])), style, len(found["weights"])),
+        point_colours=_point_colours(found, style),
         ticks=(across if line else marks[0], marks[1]),
         names=("t", "x") if line else ("", ""),
         shading=_shading(scene, found, times, line),
@@ -119,6 +120,12 @@ def _sizes(weights: Array, style: Style, line: bool) -> Array:
     return marker_sizes(weights, plain) if line else handle_sizes(weights, large=False)
 
 
+def _point_colours(found: Arrays, style: Style) -> list[str]:
+    if "labels" in found:
+        return [class_colour(k, style) for k in found["labels"].tolist()]
+    return _taken(np.arange(len(found["weights"])), style, len(found["weights"]))
+
+
 def _taken(groups: Array, style: Style, points: int) -> list[str]:
     """The colour of each data point's index; of none, a faint one."""
     palette = style.point_colours(points)
@@ -127,6 +134,8 @@ def _taken(groups: Array, style: Style, points: int) -> list[str]:
 
 def _colours(page: str, scene: Scene, found: Arrays, style: Style) -> list[str]:
     reached = found["reached"]
+    if "labels" in found:
+        return [class_colour(k, style) for k in found["labels"][reached].tolist()]
     if page != "fan" or scene.color == "basin":
         return _taken(reached, style, len(found["weights"]))
     start = found["x"][:, int(np.argmax(found["t"]))]
@@ -137,7 +146,7 @@ def _colours(page: str, scene: Scene, found: Arrays, style: Style) -> list[str]:
 
 def _shading(scene: Scene, found: Arrays, times: Array, line: bool) -> Array | None:
     """The density in [0, 1]: one picture over time, or one for each frame."""
-    if "density" not in found:
+    if "density" not in found or len(found["density_t"]) == 1:  # of one time alone
         return None
     p = found["density"].astype(float)
     if line:

@@ -26,8 +26,14 @@ from flowviz.ui.takeaway.plain_parts import (
 
 def why_not(page: str, scene: Scene) -> str | None:
     """The key of the sentence that says why there is no such script; None where there is one."""
+    if page == "couplings" and scene.coupling != "independent":
+        return "take.plain.coupling"
+    if page == "guidance":
+        return "take.plain.guidance"
     space = flow_space(page, scene)
     path, prior = scene.path(space), scene.prior_object(space)
+    if page == "couplings" and not scene.straight(space):
+        return "take.plain.straight"
     if space == "line":
         if type(path) not in LINE_FAMILIES or not path.monotone:
             return "take.plain.family"

@@ -18,7 +18,7 @@ from flowviz.scene.decimals import decimal_text
 from flowviz.scene.points import AnyPoints, PlanePoints, Points
 from flowviz.text import Refusal, Translator
 from flowviz.ui.session import faults, state
-from flowviz.ui.widgets import upload
+from flowviz.ui.widgets import labels, upload
 from flowviz.ui.widgets.data_scale import DataScale
 from flowviz.ui.widgets.points_reading import PointsReading
 from flowviz.ui.widgets.rounding import Rounding
@@ -72,6 +72,8 @@ class PointsEditor:
             key=state.bound_as(self.field, points.text(), self._apply_text),
         )
         self._show_status(tr)
+        if points.labels:
+            labels.choose_new(self.prefix, tr)
         self._reading.panel(tr)
         scale = DataScale(self.field, self.prior, self.prefix, self._store_read)
         if prominent := scale.is_prominent(points):
@@ -91,26 +93,30 @@ class PointsEditor:
         A message contains the result, not the change, and the number of points before it: received
         twice, it has the same effect as once.
         """
-        rows = [list(row) for row in self.points.rows]
+        rows = [list(row) for row in self.points.labelled_rows]
+        d = len(self.columns)
         if message.get("n") != len(rows):
             return
         try:
             i = int(message.get("i", -1))
-            median_weight = sorted(row[-1] for row in rows)[(len(rows) - 1) // 2]
+            median_weight = sorted(self.points.w)[(len(rows) - 1) // 2]
+            label = labels.of_new(self.prefix) if self.points.labels else 0
             match message.get("op"):
                 case "move" if 0 <= i < len(rows):
-                    rows[i][:-1] = [float(message[name]) for name in self.columns]
+                    rows[i][:d] = [float(message[name]) for name in self.columns]
                 case "weigh" if 0 <= i < len(rows):
-                    rows[i][-1] = float(message["w"])
+                    rows[i][d] = float(message["w"])
                 case "remove" if len(rows) == 1:
                     state.refuse(self.field, Refusal("error.points.last"))
                     return
                 case "remove" if 0 <= i < len(rows):
                     del rows[i]
                 case "add":
-                    rows.append([*(float(message[name]) for name in self.columns), median_weight])
+                    rows.append(
+                        [*(float(message[name]) for name in self.columns), median_weight, label]
+                    )
                 case "brush":
-                    rows += [[*at, median_weight] for at in self._positions(message)]
+                    rows += [[*at, median_weight, label] for at in self._positions(message)]
                 case "undo":
                     self._undo()
                     return
@@ -118,7 +124,7 @@ class PointsEditor:
                     self._redo()
                     return
                 case "write":
-                    rows = [[*at, 1.0] for at in self._positions(message)]
+                    rows = [[*at, 1.0, label] for at in self._positions(message)]
                 case _:
                     return
         except (TypeError, ValueError, KeyError, OverflowError):
@@ -127,6 +133,10 @@ class PointsEditor:
             self._store(self.kind.of(rows), preview=bool(message.get("preview")))
         except Refusal as why:
             state.refuse(self.field, why)
+
+    def replace(self, points: AnyPoints) -> None:
+        """Put other points in place of these, as one change that can be undone."""
+        self._store_read(points, False)
 
     @property
     def history_steps(self) -> dict[str, bool]:
@@ -241,12 +251,16 @@ class PointsEditor:
         Its base data stays the same while the table is edited, so that the widget keeps its scroll
         position and selection; a change by another widget creates it again.
         """
-        columns = (*self.columns, "w")
+        columns = (*self.columns, "w", "label")
         if self._base not in st.session_state:
-            texts = [[decimal_text(value) for value in row] for row in points.rows]
+            texts = [
+                [*map(decimal_text, row[:-1]), labels.letter(int(row[-1]))]
+                for row in points.labelled_rows
+            ]
             st.session_state[self._base] = pd.DataFrame(texts, columns=list(columns), dtype=str)
             st.session_state[self._revision] = st.session_state.get(self._revision, 0) + 1
-        names = {column: tr(f"{self.topic}.table.{column}") for column in columns}
+        names = {column: tr(f"{self.topic}.table.{column}") for column in columns[:-1]}
+        names["label"] = tr("points.label")
         st.data_editor(
             st.session_state[self._base],
             key=self._table_key(),
@@ -271,7 +285,7 @@ class PointsEditor:
             # The widget was created again, with base data that is out of date.
             del st.session_state[self._base]
             return
-        columns = (*self.columns, "w")
+        columns = (*self.columns, "w", "label")
         rows: list[Sequence[object] | None] = [
             tuple(row) for row in st.session_state[self._base].itertuples(index=False)
         ]

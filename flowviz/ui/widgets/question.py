@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import streamlit as st
 
-from flowviz.figures.class_answers import Axis
+from flowviz.figures.class_answers import Axis, ClassAnswers
 from flowviz.scene.lesson_answers import LARGEST
 from flowviz.text import Translator
 from flowviz.text.numbers import number
@@ -69,6 +71,22 @@ class Form:
         )
 
 
+def class_answers(
+    form: Form, given: Sequence[Answer], correct: Sequence[float] | None
+) -> list[ClassAnswers]:
+    """A class's answers to each question of a form; with the right ones once they are shown."""
+    return [
+        ClassAnswers(
+            np.array([numbers[k] for numbers in given]),
+            one.axis if isinstance(one, Quantity) else "",
+            form.labels[k],
+            list(form.options[k].values()),
+            None if correct is None else correct[k],
+        )
+        for k, one in enumerate(form.questions)
+    ]
+
+
 def possible(questions: Sequence[Question], answer: Answer | None) -> Answer | None:
     """The answer, if it fits the questions; a forged link's may not."""
     fits = answer is not None and len(answer) == len(questions)
@@ -101,6 +119,38 @@ def ask(form: Form, tr: Translator, lock: Callable[[Answer], None]) -> None:
         )
     if st.session_state.get(_MISSING) == form.name:
         st.warning(tr("lesson.missing"))
+
+
+def places(form: Form, tr: Translator) -> dict[str, Any] | None:
+    """The answers that are places on the figure's axes, to be put there by hand."""
+    marks = [
+        {
+            "k": k,
+            "axis": one.axis,
+            "value": st.session_state.get(_key(form, k)),
+            "label": form.labels[k - 1],
+            "unput": tr("question.unput"),
+        }
+        for k, one in enumerate(form.questions, 1)
+        if isinstance(one, Quantity) and one.axis
+    ]
+    return {"form": form.name, "marks": marks} if marks else None
+
+
+def put(form: Form, message: Mapping[str, Any]) -> None:
+    """Take a place that was put on the figure into its field.
+
+    Args:
+        form: the page's.
+        message: from anyone, in any state.
+    """
+    k, value = message.get("k"), message.get("value")
+    if message.get("form") != form.name or type(k) is not int or type(value) not in (int, float):
+        return
+    number = float(value or 0.0)
+    fits = abs(number) <= LARGEST  # NaN does not
+    if fits and 1 <= k <= len(form.questions) and isinstance(form.questions[k - 1], Quantity):
+        st.session_state[_key(form, k)] = number
 
 
 _MISSING = "flowviz.question.missing"

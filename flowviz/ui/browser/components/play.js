@@ -1,7 +1,7 @@
 // The light page of the Fan.
+import { LinePicture } from "./play_line_picture.js";
 import { openPage } from "./play_page.js";
-import { PlayPicture } from "./play_picture.js";
 
 openPage(
-  (/** @type {import("./play").PlayBlock} */ block, changed) => new PlayPicture(block, changed),
+  (/** @type {import("./play").PlayBlock} */ block, changed) => new LinePicture(block, changed),
 );

@@ -1,12 +1,8 @@
 // The light page: the picture of one scene with its controls, answered by the engine in the browser alone. The
 // same page is a route of the server, a file of its own and a page of a static site (docs/ENGINE.md).
-/** @import { Edit } from "./messages" */
-/** @import { PlayBase, PlayStyle } from "./play" */
-/** @import { PlayState } from "./play_link.js" */
-/** @import { PointHistory } from "./play_points.js" */
+/** @import { PlayBase } from "./play" */
+/** @import { PlayPicture } from "./play_picture.js" */
 /** @import { Texts } from "./types" */
-/** @import { HistoryButtons } from "./figure_buttons.js" */
-/** @import { Player } from "./player.js" */
 
 import { PlayControls } from "./play_controls.js";
 import { queryOf } from "./play_link.js";
@@ -14,31 +10,11 @@ import { marked } from "./play_text.js";
 import { element, setColours, unpackApart } from "./runtime.js";
 import { setTimeConvention } from "./time_view.js";
 
-/**
- * A picture on the page: `play_picture.js`, `play_plane_picture.js`.
- *
- * @typedef {object} PagePicture
- * @property {HTMLElement} root
- * @property {HistoryButtons} buttons
- * @property {PointHistory} history
- * @property {Player} player
- * @property {PlayStyle} style
- * @property {Omit<PlayState, "time" | "lang">} state what is chosen
- * @property {unknown} traces the arrays that are drawn
- * @property {(texts: Texts) => void} write
- * @property {(style: PlayStyle) => void} paint
- * @property {() => void} start show what the link asks about
- * @property {() => void} draw
- * @property {(edit: Edit) => void} edit
- * @property {(change: object) => void} choose
- * @property {() => void} reset
- */
-
 class PlayPage {
   /**
    * @param {HTMLElement} root
    * @param {PlayBase} block
-   * @param {(changed: () => void) => PagePicture} pictureOf with what it calls when an edit is complete
+   * @param {(changed: () => void) => PlayPicture<PlayBase>} pictureOf with what it calls when an edit is complete
    */
   constructor(root, block, pictureOf) {
     this.root = root;
@@ -198,7 +174,7 @@ function bytesOf(base64) {
  * Show the page of the block that is in the document.
  *
  * @template {PlayBase} Block
- * @param {(block: Block, changed: () => void) => PagePicture} pictureOf
+ * @param {(block: Block, changed: () => void) => PlayPicture<PlayBase>} pictureOf
  */
 export function openPage(pictureOf) {
   const root = document.getElementById("flowviz");

@@ -1,7 +1,9 @@
 // A Plotly figure that is redrawn in place: no remount, no blank frame between two states.
-/** @import { Plotly } from "./plotly" */
-/** @import { PlotContent, View } from "./types" */
+/** @import { PlotNode, Plotly } from "./plotly" */
+/** @import { ComponentArgs, PlotContent, View } from "./types" */
 import { description } from "./description.js";
+import { PlaceMarks } from "./place_marks.js";
+import { PlotAxes } from "./plot_axes.js";
 import { element, heightOf, isWideEnough, loadPlotly, mount } from "./runtime.js";
 import { download, savable, titled } from "./saving.js";
 
@@ -12,12 +14,28 @@ class PlotView {
   /** @type {Plotly | undefined} */
   #plotly;
   #drawnWidth = 0;
+  #rev = Date.now() % 1e9; // past any number that an earlier one used in the same session
+  /** @type {ComponentArgs<PlotContent>["setStateValue"]} */
+  #send = () => {};
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
     this.node = element("div", { className: "plot", role: "img" });
     this.node.style.contain = "inline-size"; // the page's width is the figure's, not the reverse
-    parent.append(this.node);
+    // Beside the figure, and not in it: an image has no controls.
+    this.stage = element("div", { className: "fv-placed" }, this.node);
+    parent.append(this.stage);
+    this.stage.style.position = "relative";
+    /** @type {HTMLElement} */
+    const plot = this.node;
+    const axes = new PlotAxes(/** @type {PlotNode} */ (plot), this.stage); // Plotly makes it one
+    /** @type {(k: number, value: number) => void} */
+    const tell = (k, value) => {
+      this.#rev += 1;
+      const form = this.#content?.places?.form;
+      this.#send("edit", { rev: this.#rev, form, k, value });
+    };
+    this.places = new PlaceMarks(this.stage, axes, tell);
     new ResizeObserver(() => this.#onResize()).observe(this.node);
     savable(this.node, {
       title: () => (this.#plotly && this.#content ? this.#content.label : ""),
@@ -38,9 +56,13 @@ class PlotView {
     await download(this.#plotly, saved, { format, filename, width, height });
   }
 
-  /** @param {PlotContent} content */
-  async update(content) {
+  /**
+   * @param {PlotContent} content
+   * @param {ComponentArgs<PlotContent>["setStateValue"]} [send]
+   */
+  async update(content, send) {
     this.#content = content;
+    if (send) this.#send = send;
     const text = description(content.label, content.range, content.figure);
     this.node.setAttribute("aria-label", text);
     this.#plotly = await loadPlotly(content.assets.plotly);
@@ -59,6 +81,7 @@ class PlotView {
     const height = heightOf(this.node) ?? layout.height;
     const drawn = { ...layout, width, height };
     await this.#plotly?.react(this.node, data, drawn, { displayModeBar: false });
+    this.places.update(this.#content.places);
   }
 }
 

@@ -3,6 +3,7 @@
 /** @import { Component, ComponentArgs, PresentContent, PresentWish } from "./types" */
 import { setCommands } from "./keys.js";
 import { tellNotes } from "./notes_channel.js";
+import { CARD_COMMANDS } from "./present_cards.js";
 import { Blank, KeysPanel } from "./present_panels.js";
 import { element, label } from "./runtime.js";
 import { toggleShare } from "./share.js";
@@ -64,7 +65,7 @@ function fit() {
 // ------------------------------------------------------------------------------------- commands
 
 /** @param {PresentContent} shown */
-function commandsOf({ step }) {
+function commandsOf({ step, shown, cards }) {
   /** @type {Map<string, () => void>} */
   const commands = new Map([
     ["b", () => blank.toggle()],
@@ -75,11 +76,12 @@ function commandsOf({ step }) {
     ["?", () => panel.toggle()],
     ["？", () => panel.toggle()],
     ["Escape", leave],
+    ...(cards ? CARD_COMMANDS : []),
   ]);
+  if (step || shown !== null) commands.set("r", reveal);
   if (!step) return commands;
   for (const key of ["ArrowRight", "PageDown", " "]) commands.set(key, () => go(1));
   for (const key of ["ArrowLeft", "PageUp"]) commands.set(key, () => go(-1));
-  commands.set("r", reveal);
   return commands;
 }
 
@@ -94,10 +96,11 @@ function go(by) {
 }
 
 function reveal() {
-  const place = content?.step;
-  if (!place) return;
-  const step = wish.step ?? place.at; // it may not be here yet
-  ask({ revealed: !(wish.revealed ?? place.revealed.includes(step)) });
+  if (!content) return;
+  const { step: place, shown } = content;
+  const step = wish.step ?? place?.at; // it may not be here yet
+  const before = place && step ? place.revealed.includes(step) : shown;
+  ask({ revealed: !(wish.revealed ?? before) });
 }
 
 function leave() {
@@ -161,7 +164,7 @@ class Controls {
   }
 
   /** @param {PresentContent} data */
-  update({ on, step, texts }) {
+  update({ on, step, shown, texts }) {
     this.word.textContent = texts.button;
     this.begin.title = texts["button.help"];
     this.begin.hidden = on;
@@ -169,7 +172,8 @@ class Controls {
     this.bar.setAttribute("aria-label", texts.controls);
     for (const [name, node] of Object.entries(this.buttons)) label(node, texts[name]);
     const { back, reveal, next } = this.buttons;
-    for (const node of [back, reveal, next]) node.hidden = !step;
+    for (const node of [back, next]) node.hidden = !step;
+    reveal.hidden = !step && shown === null;
     back.disabled = step?.at === 1;
     next.disabled = step?.at === step?.count;
   }

@@ -8,7 +8,7 @@ export class KeysPanel {
     this.title = element("h2", { id: "fv-keys-title" });
     this.close_ = element("button", { type: "button" }, "✕");
     this.list = element("dl");
-    this.node = element("dialog", { className: "fv-keys" });
+    this.node = element("dialog", { className: "fv-dialog fv-keys" });
     this.node.append(element("header", {}, this.title, this.close_), this.list);
     this.node.setAttribute("aria-labelledby", this.title.id);
     this.close_.addEventListener("click", () => this.close());

@@ -14,9 +14,9 @@ import { setTimeConvention } from "./time_view.js";
 export function mount(Kind) {
   /** @type {WeakMap<HTMLElement, View<C>>} */
   const views = new WeakMap();
-  return async ({ data, parentElement }) => {
+  return async ({ data, parentElement, setStateValue }) => {
     if (!data) return;
-    await viewOf(views, Kind, parentElement).update(contentOf(data));
+    await viewOf(views, Kind, parentElement).update(contentOf(data), setStateValue);
   };
 }
 

@@ -85,7 +85,7 @@ class ShareDialog {
     const now = element("div", { className: "fv-share-now" }, this.now, this.nowLabel);
     this.node = element(
       "dialog",
-      { className: "fv-share" },
+      { className: "fv-dialog fv-share" },
       element("header", {}, this.title, this.close),
       element("div", { className: "fv-share-board" }, this.code, this.state),
       element(

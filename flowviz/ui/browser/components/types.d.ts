@@ -49,7 +49,7 @@ export type Component<Data = Uint8Array> = (args: ComponentArgs<Data>) => void |
 
 /** One mounted component. */
 export interface View<C extends Content> {
-  update(content: C): void | Promise<void>;
+  update(content: C, send?: ComponentArgs<C>["setStateValue"]): void | Promise<void>;
 }
 export interface DragView<C extends NumberedContent> extends View<C> {
   readonly channel: import("./drag_channel.js").DragChannel;
@@ -86,6 +86,23 @@ export interface PlotContent extends Content {
   label: string;
   /** Of an axis, with {axis}, {low} and {high}. */
   range: string;
+  /** Answers that are places on the figure's axes. */
+  places?: Places;
+}
+export interface Places {
+  /** The name of the form that they answer. */
+  form: string;
+  marks: PlaceMark[];
+}
+export interface PlaceMark {
+  /** Of the answer in the form. */
+  k: number;
+  axis: "x" | "y";
+  /** Null where nothing was put. */
+  value: number | null;
+  label: string;
+  /** What is said of one that is not put. */
+  unput: string;
 }
 
 /** `flowviz/ui/fan/view.py`. */
@@ -378,6 +395,10 @@ export interface PresentContent {
   /** Of the last message that was received. */
   rev: number;
   step: LessonPlace | null;
+  /** Whether the answer to the question of the page's link is shown; null without one. */
+  shown: boolean | null;
+  /** Whether the page has cards, from one to the other of which the arrows go. */
+  cards: boolean;
   /** The keys, and what they do. */
   keys: [string, string][];
   notes: NotesContent | null;

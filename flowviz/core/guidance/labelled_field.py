@@ -43,6 +43,17 @@ _ONE_DEVIATION = 0.15865525393145707
 """P(Z < -1) of a standard normal Z."""
 
 
+def extrapolated(weaker: Velocity, stronger: Velocity, scale: float) -> Velocity:
+    """f + s (g - f) for two velocities f, ``weaker``, and g, ``stronger``.
+
+    With the flow of all data for f and that of one class for g it is classifier-free guidance; with
+    a worse model of the same data for f, guidance by a worse version of itself.
+
+    Source: Karras et al., "Guiding a diffusion model with a bad version of itself" (2024).
+    """
+    return lambda x, t: torch.lerp(weaker(x, t), stronger(x, t), scale)
+
+
 class LabelledField:
     """The exact flow of labelled data points.
 
@@ -123,10 +134,7 @@ class LabelledField:
         if scale == 1.0:
             return of_class
 
-        def extrapolated(x: Numbers, t: Numbers) -> Tensor:
-            return torch.lerp(self.marginal(x, t), of_class(x, t), scale)
-
-        return extrapolated
+        return extrapolated(self.marginal, of_class, scale)
 
     def class_score(self, y: int, x: Numbers, t: Numbers) -> Tensor:
         """∇ₓ log p_t(y|x), (Q, d)."""

@@ -1,0 +1,73 @@
+"""A visitor's own images on the Images page, and what is refused of them."""
+
+from flowviz.text.entry import Text
+
+ENTRIES: dict[str, Text] = {
+    "images.image_topic.own": Text("Your own", "自己的图像"),
+    "field.image_own": Text("Your own images", "自己的图像"),
+    "images.own": Text("Your own images", "自己的图像"),
+    "images.own.about": Text(
+        "Now the data is what you draw, at present {n} {n:image|images}. Every sample of the "
+        "exact flow (whole image) is one of them; with a smaller window, parts of several are "
+        "put together into something that nobody drew.",
+        "现在数据就是画出来的图像，目前有 {n} 幅。精确的流（整幅图像）的每个样本都是其中一幅；"
+        "窗口变小后，几幅图像的局部会拼成谁也没画过的东西。",
+    ),
+    "images.own.row": Text("data", "数据"),
+    "images.own.alt": Text(
+        "The images drawn, and below them what each window generates from {draws} noises",
+        "画出的图像，以及下方各窗口由 {draws} 份噪声生成的图像",
+    ),
+    "images.own.memorised": Text(
+        "Memorised, of {draws} samples: {shares}.", "{draws} 个样本中记住的比例：{shares}。"
+    ),
+    "images.own.draw": Text("Draw with characters", "用字符画"),
+    "images.own.draw.help": Text(
+        "Eight lines of eight characters: # is ink, + is grey, a dot or a blank is paper.",
+        "八行，每行八个字符：# 是墨，+ 是灰，点或空格是纸。",
+    ),
+    "images.own.add": Text("Add the drawing", "加入这幅画"),
+    "images.own.remove": Text("Remove the last", "删除最后一幅"),
+    "images.own.example": Text("Back to the example", "恢复示例"),
+    "images.own.file": Text("Upload a strip (PNG)", "上传图像条（PNG）"),
+    "images.own.file.about": Text(
+        "One square image, or up to {limit} side by side. Each is reduced to 8 × 8 pixels; the "
+        "corners are taken for paper. All of them are in the link.",
+        "一幅方形图像，或并排的至多 {limit} 幅。每幅缩成 8 × 8 像素，四角视为纸。"
+        "全部图像都保存在链接里。",
+    ),
+    "error.images.own": Text(
+        "“{token}” holds no images: each is 64 digits from 0 to f, with a dot between two.",
+        "“{token}”中没有图像：每幅应为 64 个 0 到 f 的数字，两幅之间用点隔开。",
+    ),
+    "error.images.many": Text(
+        "{n} images are too many: at most {limit} fit into a link.",
+        "{n} 幅图像太多：链接中至多容纳 {limit} 幅。",
+    ),
+    "error.images.ink": Text(
+        "“{token}” is not accepted in a drawing: use # for ink, + for grey and a dot or a blank "
+        "for paper.",
+        "画中不能用“{token}”：请用 # 表示墨，+ 表示灰，点或空格表示纸。",
+    ),
+    "error.images.large": Text(
+        "The drawing has {rows} {rows:line|lines} and up to {columns} {columns:character|"
+        "characters} in one: at most {side} of each fit.",
+        "这幅画有 {rows} 行，最长一行 {columns} 个字符：行数与每行字符数都至多为 {side}。",
+    ),
+    "error.images.empty": Text(
+        "The drawing is empty: type # where there is ink.", "画是空的：请在有墨的地方输入 #。"
+    ),
+    "error.images.bytes": Text("The file is larger than {limit} MB.", "文件超过 {limit} MB。"),
+    "error.images.png": Text(
+        "This file could not be read as a PNG image.", "这个文件不能作为 PNG 图像读取。"
+    ),
+    "error.images.pixels": Text(
+        "The image has {width:,} × {height:,} pixels: at most {limit:,} pixels are accepted.",
+        "图像有 {width:,} × {height:,} 像素：像素总数至多为 {limit:,}。",
+    ),
+    "error.images.strip": Text(
+        "The image has {width:,} × {height:,} pixels: a strip must be at least {side} pixels high, "
+        "and its width a multiple of its height.",
+        "图像有 {width:,} × {height:,} 像素：图像条至少高 {side} 像素，宽度须是高度的整数倍。",
+    ),
+}

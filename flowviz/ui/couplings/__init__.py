@@ -1,0 +1,1 @@
+"""The page Couplings: pairs and flows, cells over basins, costs, few steps."""

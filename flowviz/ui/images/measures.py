@@ -1,0 +1,105 @@
+"""Guidance, the target's variance, and the page's exactness, each cached for all visitors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from flowviz.core.datasets import DATASETS
+from flowviz.core.field import MarginalField
+from flowviz.core.guidance import LabelledField, extrapolated
+from flowviz.core.images.denoiser import straight
+from flowviz.core.images.memorising import nearest
+from flowviz.core.images.targets import ALIKE, Targets, targets
+from flowviz.core.numerics.work import at_work
+from flowviz.core.priors import PRIORS
+from flowviz.ui.images import compute
+from flowviz.ui.session.cache import Progress, no_progress, shared_cache
+
+SCALES = {"worse": (0.0, 0.5, 1.0, 1.5, 2.0), "label": (0.0, 1.0, 2.0, 3.0)}
+TARGET_TIMES = torch.linspace(0.05, 1.0, 20, dtype=torch.float64)
+_TARGETS = 300
+
+
+@shared_cache(maxsize=32)
+def guided(
+    count: int,
+    kind: Literal["worse", "label"],
+    label: int,
+    seed: int,
+    progress: Progress = no_progress,
+) -> tuple[compute.Made, ...]:
+    """What is generated at each of `SCALES`."""
+    images, x1 = compute.used(count), compute.noise(seed, compute.GUIDED)
+    found: list[compute.Made] = []
+    labelled = LabelledField(
+        images.x0, images.weights, images.labels, PRIORS["gaussian"](), straight()
+    )
+    for k, scale in enumerate(SCALES[kind]):
+        progress(k / len(SCALES[kind]))
+        if kind == "label":
+            velocity = labelled.guided(label, scale)
+        else:
+            weaker, stronger = (
+                compute.window_field(count, name) for name in ("three", "shrinking")
+            )
+            velocity = extrapolated(weaker, stronger, scale)
+        with at_work():
+            found.append(compute.measured(compute.generate(velocity, x1), count))
+    return tuple(found)
+
+
+@shared_cache(maxsize=16)
+def target_variance(count: int, progress: Progress = no_progress) -> dict[str, Targets]:
+    """The variance of the target of training, for the images and for two moons in the plane."""
+    images = compute.used(count)
+    moons, weights = DATASETS["two_moons"].tensors()
+    fields = {
+        "images": (compute.window_field(count, "whole"), images.x0),
+        "moons": (MarginalField(moons, weights, PRIORS["gaussian"](), straight()), moons),
+    }
+    with at_work(progress):
+        return {
+            name: targets(field, x0, TARGET_TIMES, _TARGETS) for name, (field, x0) in fields.items()
+        }
+
+
+def alike(found: Targets) -> tuple[Tensor, Tensor]:
+    """The share of draws with nearly the same direction, and its standard error, (T,) each."""
+    share = (found.cosine > ALIKE).to(torch.float64)
+    return share.mean(1), share.std(1) / share.shape[1] ** 0.5
+
+
+@dataclass(frozen=True)
+class Exactness:
+    """What is measured of the page's exactness.
+
+    ``field``, the largest difference of the whole window from `MarginalField`; ``ends``, the
+    largest distance of a draw from the training image it ends on; ``steps``, how many draws end
+    elsewhere with twice the steps.
+    """
+
+    field: float
+    ends: float
+    steps: int
+
+
+@shared_cache(maxsize=32)
+def exactness(count: int, seed: int, progress: Progress = no_progress) -> Exactness:
+    """The page's exactness, measured."""
+    images, found = compute.used(count), compute.made(count, "whole", seed)
+    exact = MarginalField(images.x0, images.weights, PRIORS["gaussian"](), straight())
+    field, gap = compute.window_field(count, "whole"), 0.0
+    with at_work(progress):
+        for k in range(0, compute.STEPS, 6):
+            x, t = found.x[:4, k], compute.TIMES[k]
+            gap = max(gap, float((exact(x, t) - field(x, t)).abs().max()))
+        finer = nearest(
+            compute.generate(field, compute.noise(seed), 2 * compute.STEPS)[:, -1], images.x0
+        )
+    return Exactness(
+        gap, float(found.nearest.first.max()), int((finer.index != found.nearest.index).sum())
+    )

@@ -1,0 +1,85 @@
+"""The task of the page Images that workers do: two networks on disjoint sets of images.
+
+It takes a scene as `run_key` and returns curves, floors, generated images and errors as ``.npz``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from flowviz.core.images.denoising import denoising_errors
+from flowviz.core.images.networks import DenoisingNet, Kind, Step, loss_floor, train
+from flowviz.core.images.windows import WindowField
+from flowviz.scene import Scene
+from flowviz.ui.images import compute
+from flowviz.ui.jobs import Outcome, Report
+from flowviz.ui.learn.compute import pack
+
+Steps = Generator[Callable[[], Report], bool, Outcome]
+
+STEPS: dict[Kind, int] = {"mlp": 2000, "cnn": 600}
+_BATCH: dict[Kind, int] = {"mlp": 128, "cnn": 64}
+_RATE: dict[Kind, float] = {"mlp": 3e-3, "cnn": 5e-3}
+_EVERY: dict[Kind, int] = {"mlp": 20, "cnn": 10}
+NETWORKS = 2
+SEED = 0
+"""Of the noise from which both networks generate."""
+
+
+def run_key(scene: Scene) -> Scene:
+    """The scene with the settings that the training uses, all others at default."""
+    return scene.with_only("image_count", "image_net").with_(image_topic="learned")
+
+
+def train_two(scene: Scene, state: bytes) -> Steps:
+    """Train two networks from the same initial weights, each on its own images."""
+    kind, found = scene.image_net, list[dict[str, Any]]()
+    every = NETWORKS * STEPS[kind]
+    for which in range(NETWORKS):
+        images = compute.half(scene.image_count, which)
+        net = DenoisingNet(images.x0, kind, compute.SHAPE, seed=SEED)
+        curve = list[tuple[float, float]]()
+        found.append({"floor": _floor(net, images)})
+        training = train(
+            net, images.x0, STEPS[kind], _BATCH[kind], _RATE[kind], which, _EVERY[kind]
+        )
+        for step in training:
+            curve.append(_row(step))
+            found[-1]["curve"] = np.array(curve, np.float64)
+            done = (which * STEPS[kind] + step.step) / every
+            if (yield partial(_report, 0.97 * done, found)):
+                return Outcome(b"", complete=False)
+        found[-1] |= _results(net)
+    return Outcome(pack(_named(found)))
+
+
+def _row(step: Step) -> tuple[float, float]:
+    return float(step.step), step.loss
+
+
+def _floor(net: DenoisingNet, images: compute.Images) -> tuple[float, float]:
+    floor = loss_floor(net, WindowField(images.x0, images.weights, compute.SHAPE, 15))
+    return floor.value, floor.error
+
+
+def _results(net: DenoisingNet) -> dict[str, Any]:
+    """What the network generates, and its errors on held-out images."""
+    held = compute.held_out(0)
+    errors = denoising_errors(net.denoise, net.schedule, held, compute.ERROR_TIMES)
+    ends = compute.generate(net, compute.noise(SEED))[:, -1]
+    return {"ends": ends.numpy(), "errors": errors.numpy()}
+
+
+def _report(done: float, found: list[dict[str, Any]]) -> Report:
+    shown = [
+        {"floor": one["floor"], "curve": one["curve"][-300:]} for one in found if "curve" in one
+    ]
+    return Report(done, pack(_named(shown)))
+
+
+def _named(found: list[dict[str, Any]]) -> dict[str, Any]:
+    return {f"{name}{k}": value for k, one in enumerate(found) for name, value in one.items()}

@@ -1,0 +1,21 @@
+"""Guidance: a labelled flow, guided towards one class, on the line and in the plane."""
+
+import streamlit as st
+
+from flowviz.ui import frame
+from flowviz.ui.guidance import view as guidance_view
+from flowviz.ui.widgets import controls, flow_sidebar
+
+with frame.page("guidance") as (scene, tr):
+    frame.lead("guidance", tr)
+    style = frame.style(scene)
+    guidance_view.bar(scene, tr)
+    guidance_view.show(tr, style)
+
+    with st.sidebar:
+        controls.choice("field", "space", tr)
+        flow_sidebar.sections(scene.space, scene, tr)
+        guidance_view.sidebar(scene, tr)
+
+    # Last, what may take a second: everything else is on the page already.
+    guidance_view.measures(tr, style)

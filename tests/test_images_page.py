@@ -1,0 +1,211 @@
+"""The page Images: every topic, and that its figures show what was computed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, get_args
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from flowviz.figures.images import Curve, Mark, Row, curves_figure, rows_figure
+from flowviz.figures.style import Style
+from flowviz.scene import Scene
+from flowviz.text import LANGUAGES, translator
+from flowviz.ui.browser.codec import traces_and_layout
+from flowviz.ui.images import compute, learned, measures, tasks
+from flowviz.ui.images.view import TOPICS
+from flowviz.ui.learn.compute import unpack
+from tests.block_reader import inner, read
+from tests.visitor import ROOT, Visitor
+
+PAGE = ROOT / "pages" / "images.py"
+N = 40
+
+
+def open_page(**settings: Any) -> Visitor:
+    scene = Scene(**{"image_count": N, **settings})
+    visitor = Visitor(PAGE, scene.to_query())
+    assert visitor.scene == scene
+    return visitor
+
+
+def figure(visitor: Visitor, name: str) -> dict[str, Any]:
+    return read(inner(visitor.component(f"images.{name}").bytes, "figure"))
+
+
+def images_of(board: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """Images (rows, columns, 8, 8) from a board of cells in [0, 1], as pixels in [-1, 1]."""
+    cells = board.reshape(rows, 9, columns, 9).transpose(0, 2, 1, 3)
+    assert np.isnan(cells[:, :, 8]).all()
+    assert np.isnan(cells[..., 8]).all()
+    return 2.0 * cells[:, :, :8, :8] - 1.0
+
+
+def test_every_topic_of_the_setting_is_there() -> None:
+    assert list(TOPICS) == list(get_args(Scene.model_fields["image_topic"].annotation))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_comes_up_and_shows_a_figure(topic: str, lang: str) -> None:
+    visitor = open_page(image_topic=topic, lang=lang, large=lang == "zh")
+    assert not visitor.complaints
+    assert not visitor.app.warning
+    keys = [key for e in visitor.app.get("bidi_component") if "images." in (key := e.key or "")]
+    assert keys or topic == "learned"  # before a training it has none
+    for key in keys:
+        label = read(visitor.component(key).bytes)["label"]
+        assert label == label.strip() != ""
+
+
+def test_the_board_shows_the_samples_above_their_nearest_images() -> None:
+    shown = images_of(figure(open_page(), "board")["data"][0]["z"], 4, 8)
+    made, x0 = compute.made(N, "whole", 0), compute.used(N).x0
+    for block in (0, 1):
+        chosen = slice(8 * block, 8 * block + 8)
+        ends = made.x[chosen, -1].reshape(8, 8, 8).numpy()
+        near = x0[made.nearest.index[chosen]].reshape(8, 8, 8).numpy()
+        assert np.abs(shown[2 * block] - ends).max() < 2e-3
+        assert np.abs(shown[2 * block + 1] - near).max() < 2e-3
+        assert np.abs(ends - near).max() < 1e-9
+
+
+def test_every_row_of_windows_starts_from_the_same_noise() -> None:
+    visitor = open_page(image_topic="windows", image_window="five")
+    shown = images_of(figure(visitor, "windows")["data"][0]["z"], 5, 8)
+    noise = compute.noise(0)
+    for row, window in enumerate(get_args(compute.ImageWindow)):
+        made = compute.made(N, window, 0)
+        assert np.array_equal(made.x[:, 0], noise)
+        ends = made.x[:8, -1].reshape(8, 8, 8).clamp(-1, 1).numpy()
+        assert np.abs(shown[row] - ends).max() < 2e-3
+    strip = images_of(figure(visitor, "strip")["data"][0]["z"], 2, 9)
+    assert (
+        np.abs(strip[1, -1] - compute.made(N, "five", 0).x[0, -1].reshape(8, 8).numpy()).max()
+        < 2e-3
+    )
+
+
+def test_numbers_beside_the_figures_are_those_computed() -> None:
+    visitor, tr = open_page(image_topic="windows", image_window="three"), translator("en")
+    made = compute.made(N, "three", 0)
+    values = {metric.label: metric.value for metric in visitor.app.metric}
+    distance = float(re.split(" ± ", values[tr("images.distance")])[0])
+    assert distance == pytest.approx(made.distance.value, rel=6e-3)
+    share = float(values[tr("images.memorised")].split("%")[0])
+    assert share == pytest.approx(100 * made.memorised.value, abs=0.6)
+
+
+def test_no_held_out_image_is_a_training_image() -> None:
+    for count in (10, 500, 1697, 1700, 1796, 1797):
+        used = {tuple(row) for row in compute.used(count).number[:, None].tolist()}
+        assert len(used) == count
+        held, peers = compute.held_out(count), compute.peers(count)
+        assert len(held) == min(compute.HELD_OUT, 1797 - count)
+        assert len(peers) == min(count, 1797 - count)
+        every = compute.used(1797).x0
+        assert all(bool((every[count:] == row).all(1).any()) for row in [*held[:3], *peers[:3]])
+
+
+def test_all_images_may_be_used() -> None:
+    visitor = open_page(image_count=1797)
+    assert not visitor.complaints
+    labels = [metric.label for metric in visitor.app.metric]
+    assert translator("en")("images.held") not in labels  # none is left to compare with
+
+
+def test_guidance_at_scale_1_is_the_better_model() -> None:
+    found = measures.guided(N, "worse", 0, 0)
+    models: dict[float, compute.ImageWindow] = {0.0: "three", 1.0: "shrinking"}
+    for scale, window in models.items():
+        at = found[measures.SCALES["worse"].index(scale)]
+        made = compute.made(N, window, 0)
+        assert float((at.x[:, -1] - made.x[: compute.GUIDED, -1]).abs().max()) < 1e-9
+    images = compute.used(N)
+    label = int(images.labels[0])
+    alone = measures.guided(N, "label", label, 0)[1]
+    assert set(images.labels[alone.nearest.index].tolist()) == {label}
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """The result of a training of few steps."""
+    monkeypatch.setattr(tasks, "STEPS", {"mlp": 40, "cnn": 10})
+    reports, task = list[float](), tasks.train_two(Scene(image_count=12), b"")
+    try:
+        while True:
+            reports.append(next(task)().done)
+    except StopIteration as end:
+        outcome = end.value
+    assert reports == sorted(reports)
+    assert len(reports) == 4  # two of each network
+    assert outcome.complete
+    return outcome.data
+
+
+def test_two_networks_are_trained_on_disjoint_images(trained: bytes) -> None:
+    found = unpack(trained)
+    a, b = (compute.half(12, which) for which in (0, 1))
+    assert len(a.x0) == len(b.x0) == 12
+    assert not set(a.number.tolist()) & set(b.number.tolist())
+    assert found["ends0"].shape == found["ends1"].shape == (compute.DRAWS, 64)
+    assert found["curve0"][:, 0].tolist() == [20.0, 40.0]
+    assert (found["curve0"][:, 1] > found["floor0"][0]).all()
+    most = compute.half(1797, 0), compute.half(1797, 1)
+    held = compute.held_out(0)
+    for images in most:
+        assert not bool((images.x0[:, None] == held[:2]).all(2).any())
+
+
+def test_a_training_can_be_stopped() -> None:
+    task = tasks.train_two(Scene(image_count=12), b"")
+    next(task)
+    with pytest.raises(StopIteration) as end:
+        task.send(True)
+    assert not end.value.value.complete
+
+
+def test_what_two_networks_made_is_shown(trained: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learned.jobs, "cached_result", lambda *_: trained)
+    chart = figure(open_page(image_topic="errors", image_count=12), "errors")
+    (curve,) = [trace for trace in chart["data"] if trace["name"] == "network A, trained"]
+    assert curve["y"] == pytest.approx(unpack(trained)["errors0"].mean(1), abs=1e-4)
+    visitor, tr = open_page(image_topic="learned", image_count=12), translator("en")
+    assert not visitor.complaints
+    shown = images_of(figure(visitor, "learned")["data"][0]["z"], 4, 8)
+    found = unpack(trained)
+    for row, ends in ((1, found["ends0"]), (2, found["ends1"])):
+        made = ends[:8].reshape(8, 8, 8).clip(-1, 1)
+        assert np.abs(shown[row] - made).max() < 2e-3
+    values = {metric.label: metric.value for metric in visitor.app.metric}
+    centre = compute.used(1797).x0.mean(0).numpy()
+    a, b = found["ends0"] - centre, found["ends1"] - centre
+    alike = ((a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)).mean()
+    assert float(values[tr("images.alike")].split(" ")[0]) == pytest.approx(alike, abs=6e-4)
+    assert not [button for button in visitor.app.button if button.label == tr("images.train")]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("large", [False, True])
+def test_figures_are_valid_and_hold_what_they_are_given(dark: bool, large: bool) -> None:
+    style = Style(dark=dark, large=large)
+    rows = [Row("a", np.full((3, 2, 4), value)) for value in (-1.0, 1.0)]
+    board = rows_figure(rows, ("1", "2", "3"), style)
+    (heat,), layout = traces_and_layout(board)
+    go.Figure({"data": [heat], "layout": layout})
+    z = heat["z"]
+    assert z.shape == (6, 15)
+    assert np.nanmin(z) == 0.0
+    assert np.nanmax(z) == 1.0
+    t = np.array([0.2, 0.6])
+    curve = Curve("c", np.array([0.5, 0.25]), np.array([0.1, 0.4]))
+    for log in (False, True):
+        chart = curves_figure(
+            t, [curve], {"t": "t", "value": "v"}, style, marks=[Mark(0.3, "m")], log=log, top=1.0
+        )
+        (band, line), layout = traces_and_layout(chart)
+        go.Figure({"data": [band, line], "layout": layout})
+        assert np.asarray(line["y"]).tolist() == [0.5, 0.25]
+        assert np.asarray(band["y"])[:2].tolist() == [0.6, 0.65]

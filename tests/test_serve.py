@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import uvicorn
 
 from flowviz.ui.jobs import scheduler
 from flowviz.ui.serve import __main__ as serve
@@ -98,3 +99,14 @@ def test_the_proxy_learns_of_a_port_when_its_server_answers(tmp_path: Path) -> N
     assert "127.0.0.1:9003" not in text
     assert not other.ask()
     assert other.answering == 9002
+
+
+def test_a_server_is_told_who_asks_by_the_proxy_alone() -> None:
+    """The address in a request's own header does not count: limits are by address."""
+    text = configuration(SERVERS, "9000", "/tmp/nginx")
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
+    assert "proxy_add_x_forwarded_for" not in text
+    assert "proxy_set_header" not in text.partition("    server {\n        listen")[2]  # all hold
+    settings = uvicorn.Config("app:app")
+    assert settings.proxy_headers
+    assert settings.forwarded_allow_ips == "127.0.0.1"

@@ -109,4 +109,4 @@ def test_a_server_is_told_who_asks_by_the_proxy_alone() -> None:
     assert "proxy_set_header" not in text.partition("    server {\n        listen")[2]  # all hold
     settings = uvicorn.Config("app:app")
     assert settings.proxy_headers
-    assert settings.forwarded_allow_ips == "127.0.0.1"
+    assert set(str(settings.forwarded_allow_ips).split(",")) <= {"127.0.0.1", "::1"}

@@ -1,4 +1,4 @@
-"""What one machine bears: ``python -m benchmarks.crowd``, or ``… --help`` for parts of it.
+"""What one machine bears: ``python -m benchmarks.crowd``, ``… crowd 2``, ``… --help``.
 
 Starts a server on this machine, and prints two Markdown tables. The first has visitors of Fan, each
 with data points of their own, who change a slider every few seconds, one visitor first: the time
@@ -258,7 +258,9 @@ def main() -> None:
     parser.add_argument("--visitors", type=int, help="one row: so many visitors")
     parser.add_argument("--every", type=float, default=2.0, help="seconds between two moves")
     parser.add_argument("--seconds", type=float, default=20.0, help="of each row")
-    parser.add_argument("--processes", type=int, default=1, help="of servers, behind nginx")
+    parser.add_argument(
+        "processes", type=int, nargs="?", default=1, help="of servers, behind nginx if several"
+    )
     parser.add_argument("--visits", type=int, help="only so many whole visits")
     parser.add_argument("--soak", type=float, metavar="MINUTES", help="growth of memory instead")
     asked = parser.parse_args()

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from flowviz.ui import frame
-from flowviz.ui.demos import box, fold, merging
+from flowviz.ui.demos import box, far, fold, merging
 from flowviz.ui.exercise import editor as exercise_editor
 from flowviz.ui.exercise import view as exercise_view
 from flowviz.ui.fan import view as fan_view
@@ -20,6 +20,8 @@ with frame.page("fan") as (scene, tr):
     if not exercise_view.show("fan", scene, tr, style):
         fan_view.show(tr, style)
         fold.show("box", tr, partial(box.show, scene, tr, style))
+        if far.exists("line", scene):
+            fold.show("far", tr, partial(far.show, "line", scene, tr, style))
         fold.show("merging", tr, partial(merging.show, scene, tr, style))
 
     with st.sidebar:

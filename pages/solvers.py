@@ -5,6 +5,7 @@ import streamlit as st
 from flowviz.ui import frame
 from flowviz.ui.exercise import editor as exercise_editor
 from flowviz.ui.exercise import view as exercise_view
+from flowviz.ui.solvers import average as solvers_average
 from flowviz.ui.solvers import measures as solvers_measures
 from flowviz.ui.solvers import noise as solvers_noise
 from flowviz.ui.solvers import view as solvers_view
@@ -27,4 +28,5 @@ with frame.page("solvers") as (scene, tr):
     # Last, what may take a second: everything else is on the page already.
     if not covered:
         solvers_measures.show(tr, style, beside if scene.present else None)
+        solvers_average.show(tr, style)
         solvers_noise.show(tr, style)

@@ -21,8 +21,17 @@ from flowviz.ui.lesson import truth
 from tests.visitor import ROOT, Visitor
 
 X0, W = np.array([0.5, 1.2, 1.7]), np.array([0.5, 0.25, 0.25])
-PLACES = [("fan", "merging"), ("fan", "box"), ("learn", "example"), ("plane", "grid")]
+PLACES = [
+    ("fan", "merging"),
+    ("fan", "box"),
+    ("learn", "example"),
+    ("plane", "grid"),
+    ("fan", "far"),
+    ("plane", "far"),
+]
 """Pages and their demonstrations."""
+ONLY_WITH = {"far": {"prior": "student_t", "plane_prior": "student_t_2d"}}
+"""What a page must show for a demonstration to be there."""
 
 
 def mass_between(prior: stats.rv_continuous, low: float, high: float, t: float) -> float:
@@ -175,7 +184,7 @@ def test_cells_are_shaded_by_their_ratio() -> None:
 @pytest.mark.parametrize(("page", "name"), PLACES)
 def test_a_demonstration_is_closed_until_it_is_asked_for(page: str, name: str) -> None:
     lang: Language = list(LANGUAGES)[PLACES.index((page, name)) % 2]
-    visitor = Visitor(ROOT / "pages" / f"{page}.py", {"lang": lang})
+    visitor = Visitor(ROOT / "pages" / f"{page}.py", {"lang": lang} | ONLY_WITH.get(name, {}))
     keys = {found.key for found in visitor.app.get("bidi_component")}
     assert f"demo.{name}" not in keys
     visitor.app.session_state[f"flowviz.demo.{name}"] = True

@@ -27,6 +27,7 @@ from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, S
 from flowviz.text import ENTRIES, LANGUAGES, Language, translator
 from flowviz.ui.browser.assets import THUMBNAILS
 from flowviz.ui.couplings import compute as couplings
+from flowviz.ui.demos import far
 from flowviz.ui.document import PAGES
 from flowviz.ui.gallery.scenes import GROUPS, GUIDE, Row, rows
 from flowviz.ui.gallery.thumbnails import thumbnail
@@ -365,6 +366,15 @@ def pinwheel(scene: Scene) -> None:
 def flower(scene: Scene) -> None:
     assert len(scene.plane_points) == len({row[:2] for row in scene.plane_points.rows}) == 500
     assert all(len(OWN["flower"].link(reader)) < 1_000 for reader in READERS)
+
+
+@claim
+def gravity(scene: Scene) -> None:
+    found = far.shares("line", scene)
+    assert found is not None
+    assert float(found.distance[-1]) == pytest.approx(40.0)
+    assert round(float(found.share[-1, 0]), 4) == 0.5078
+    assert float(scene.field().weights[0]) == 0.5
 
 
 @claim

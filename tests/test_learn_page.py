@@ -15,6 +15,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 import torch
+from scipy import integrate
 
 from flowviz.core.field import MarginalField
 from flowviz.core.training import NetSpec, TrainSpec, VelocityNet, load, notes
@@ -36,6 +37,7 @@ from flowviz.text.numbers import number, percent
 from flowviz.ui import jobs
 from flowviz.ui.jobs import Outcome, Phase, Spec, Status
 from flowviz.ui.learn import compute, status, view
+from flowviz.ui.learn.checkpoints import Checkpoints
 from flowviz.ui.learn.session import TrainingRun, _require_affordable
 from flowviz.ui.learn.tasks import fresh_net, measure, train, untrained
 from tests.block_reader import inner, read
@@ -181,10 +183,35 @@ def test_a_stopped_training_continues_as_if_not_stopped(space: str) -> None:
     for name, value in net_of(one).state_dict().items():
         assert torch.equal(value, net_of(other).state_dict()[name])
     np.testing.assert_array_equal(one["curve"], other["curve"])
+    np.testing.assert_array_equal(one["kept_steps"], other["kept_steps"])
+    np.testing.assert_array_equal(one["kept"], other["kept"])
+    check_checkpoints(scene, one)
     assert one["floor"][0] > 0
     assert one["curve"][-1, 3] < one["curve"][0, 3]  # it learned something
     assert len(reports[-1]["curve"]) > 1
     assert "tracks" in one if space == "plane" else "x" in one
+
+
+def check_checkpoints(scene: Scene, found: compute.Arrays) -> None:
+    """From before the first step to the last; the same starts, carried by that network."""
+    steps, kept = found["kept_steps"].tolist(), found["kept"]
+    assert (steps[0], steps[-1], len(steps)) == (0, 300, len(kept))
+    assert steps == sorted(set(steps))
+    field = scene.field(scene.space)
+    starts = Checkpoints(scene, {}).x1
+    for net, ends in ((fresh_net(scene), kept[0]), (net_of(found), kept[-1])):
+
+        def slope(s: float, x: Any, net: VelocityNet = net) -> Any:
+            at = torch.tensor(x)[None], torch.tensor(1 - s, dtype=torch.float64)
+            with torch.no_grad():
+                return -net(*at)[0].numpy()
+
+        for start, end in zip(starts[:4], ends[:4], strict=True):
+            last = 1 - scene.learn_t_min
+            x = integrate.solve_ivp(slope, (0, last), start.numpy(), rtol=1e-5).y[:, -1]
+            assert x + (1 - last) * slope(last, x) == pytest.approx(end, abs=0.05)
+    nearest = [np.abs(ends[:, None] - field.x0.numpy()).sum(2).min(1).mean() for ends in kept]
+    assert nearest[-1] < nearest[0]  # it learned something
 
 
 def net_of(lesson: compute.Arrays) -> VelocityNet:
@@ -351,7 +378,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def workers() -> Iterator[None]:
     """One worker: these visitors do one thing after the other."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("flowviz.ui.jobs.cluster._default_count", lambda: 1)
+        patch.setattr("flowviz.ui.jobs.cluster.default_count", lambda: 1)
         yield
     jobs.default_queue().close()
     jobs._queue.cache_clear()
@@ -369,6 +396,14 @@ def test_a_training_from_click_to_report_and_the_same_link_shows_it_at_once() ->
     assert "After 90 steps" in said(visitor)
     for key in ("learn.loss", "learn.excess", "learn.samples", "learn.likelihood"):
         assert content(visitor, key)
+    visitor.app.session_state["flowviz.demo.checkpoints"] = True
+    visitor.run()
+    last = content(visitor, "demo.checkpoints")
+    slider = visitor.app.select_slider(key="flowviz.demo.checkpoints.step")
+    assert (slider.value, slider.options[0]) == (90, "0")
+    slider.set_value(0)
+    visitor.run()
+    assert content(visitor, "demo.checkpoints") != last
     other = Visitor(PAGE, scene.with_(lang="zh", large=True).to_query("learn"))
     assert buttons(other) == {"longer", "reset"}
     assert translator("zh")("learn.known") in said(other)

@@ -10,11 +10,12 @@ import pytest
 import torch
 
 from flowviz.core.field import MarginalField
+from flowviz.core.numerics import roots
 from flowviz.core.numerics.work import CALL, at_work
 from flowviz.core.paths import PATHS, Affine
 from flowviz.core.paths.nonlinear import PerAxis
 from flowviz.core.priors import PLANE_PRIORS, PRIORS, Exponential, Gaussian, Prior, Ring, Uniform
-from flowviz.core.transport import batches, trajectories
+from flowviz.core.transport import batches, straight_fan, trajectories
 from flowviz.core.transport.lookahead import Lookahead
 from flowviz.ui.plane import basins, compute
 from tests.elements import MOST, Elements
@@ -133,3 +134,25 @@ def test_the_lookahead_gives_way_within_a_row(family: str, monkeypatch: pytest.M
     with pytest.raises(Stop):
         trajectories(field, field.x0[:1], torch.zeros(1).double(), 1e-2)
     assert seen
+
+
+@pytest.mark.parametrize(("prior", "most"), [("uniform", 30), ("triangular", 60), ("laplace", 60)])
+def test_the_line_is_solved_between_kinks(
+    prior: str, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Passes of Newton's method: each costs thirty calls of torch, however few roots are left."""
+    passes = 0
+    real = roots._iterate
+
+    def counted(*args: object) -> object:
+        nonlocal passes
+        passes += 1
+        return real(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(roots, "_iterate", counted)
+    x0 = torch.tensor([[0.5], [1.2], [1.7]], dtype=torch.float64)
+    field = MarginalField(x0, torch.tensor([2.0, 1.0, 1.0]), PRIORS[prior](), Affine())
+    low, high = field.prior.interval(1e-3)
+    x1 = torch.linspace(low, high, 37, dtype=torch.float64)
+    straight_fan(field, x1, torch.linspace(0.0, 1.0, 120, dtype=torch.float64) ** 3)
+    assert 4 <= passes <= most

@@ -56,6 +56,7 @@ ALWAYS_SEVERAL = {  # what is counted is never one
     "couplings.again",
     "couplings.same.plane",
     "couplings.table.caption",
+    "solvers.noise.ends",
     "error.points.text",
     "error.points.link",
     "error.file.size",

@@ -35,6 +35,7 @@ Labels = NDArray[np.integer[Any]]
 _REACH = 0.16  # of the view: the longest arrow of the plane
 _AHEAD = 0.14  # of t: arrows of the line go so far, or less where they are steep
 _STEEPEST = 0.3  # of the view
+_TEXT_GAP = 0.05  # of the view, between texts of arrows
 _LATE = 0.25  # from this time on the density is within the colour scale
 _CUT = 0.995  # quantile of the plane's density at which its colour scale ends
 
@@ -107,11 +108,8 @@ def line_figure(
     }
     if query is not None:
         span = view[1] - view[0]
-        layout["annotations"] = [
-            part
-            for arrow in arrows
-            for part in _arrow(arrow, query, _ahead(query, float(arrow.velocity[0]), span), style)
-        ]
+        tips = [_ahead(query, float(arrow.velocity[0]), span) for arrow in arrows]
+        layout["annotations"] = _arrows(arrows, query, tips, _TEXT_GAP * span, style)
     return drawn(traces, style, **labelled(style), **layout)
 
 
@@ -170,32 +168,45 @@ def plane_figure(
     longest = max((float(np.linalg.norm(arrow.velocity)) for arrow in arrows), default=0.0)
     if query is not None and longest > 0.0:
         at = (query[0], query[1])
-        unit = _REACH * (view[1] - view[0]) / longest
-        tips = [np.asarray(at) + unit * arrow.velocity for arrow in arrows]
-        layout["annotations"] = [
-            part
-            for arrow, tip in zip(arrows, tips, strict=True)
-            for part in _arrow(arrow, at, (float(tip[0]), float(tip[1])), style)
-        ]
+        span = view[1] - view[0]
+        ends = [np.asarray(at) + _REACH * span / longest * arrow.velocity for arrow in arrows]
+        tips = [(float(end[0]), float(end[1])) for end in ends]
+        layout["annotations"] = _arrows(arrows, at, tips, _TEXT_GAP * span, style)
     return drawn(traces, style, **labelled(style), **layout)
 
 
-def _arrow(
-    arrow: Arrow, start: tuple[float, float], tip: tuple[float, float], style: Style
+def _arrows(
+    arrows: Sequence[Arrow],
+    start: tuple[float, float],
+    tips: Sequence[tuple[float, float]],
+    gap: float,
+    style: Style,
 ) -> list[dict[str, Any]]:
-    """An arrow between two points of the axes, and its text at its tip."""
-    axes = {"xref": "x", "yref": "y", "x": tip[0], "y": tip[1]}
-    head = {
-        **axes, "ax": start[0], "ay": start[1], "axref": "x", "ayref": "y",
-        "showarrow": True, "arrowhead": 2, "arrowsize": 1.1, "text": "",
-        "arrowwidth": 1.7 * style.line, "arrowcolor": arrow.colour,
-    }  # fmt: skip
-    text = {
-        **axes, "text": f"<b>{arrow.text}</b>", "showarrow": False, "bgcolor": style.ground,
-        "xanchor": "right" if tip[0] < start[0] else "left", "opacity": 0.9,
-        "font": {"color": arrow.colour, "size": style.font_size},
-    }  # fmt: skip
-    return [head, text]
+    """Arrows from one point, and their texts beside their tips, at least a gap apart."""
+    axes = {"xref": "x", "yref": "y"}
+    heads = [
+        {
+            **axes, "x": tip[0], "y": tip[1], "ax": start[0], "ay": start[1],
+            "axref": "x", "ayref": "y", "showarrow": True, "arrowhead": 2, "arrowsize": 1.1,
+            "arrowwidth": 1.7 * style.line, "arrowcolor": arrow.colour, "text": "",
+        }
+        for arrow, tip in zip(arrows, tips, strict=True)
+    ]  # fmt: skip
+    order = sorted(range(len(tips)), key=lambda k: tips[k][1])
+    heights = np.array([tips[k][1] for k in order])
+    step = gap * np.arange(len(heights))
+    apart = np.maximum.accumulate(heights - step) + step
+    apart -= (apart - heights).mean()
+    texts = [
+        {
+            **axes, "x": tips[k][0], "y": float(height), "text": f"<b>{arrows[k].text}</b>",
+            "showarrow": False, "xanchor": "right" if tips[k][0] < start[0] else "left",
+            "bgcolor": style.ground, "opacity": 0.9, "borderpad": 0,
+            "font": {"color": arrows[k].colour, "size": style.font_size},
+        }
+        for k, height in zip(order, apart, strict=True)
+    ]  # fmt: skip
+    return [*heads, *texts]
 
 
 def _trajectories(lines: Lines, text: str, style: Style) -> list[Trace]:

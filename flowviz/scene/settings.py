@@ -198,6 +198,8 @@ class SolverSettings(BaseModel):
     solver_step: Annotated[Whole, Field(ge=0, le=64)] = 0
     solver_measure: Literal["error", "way", "wrong", "w2"] = "error"
     solver_noise: Annotated[Number, Field(ge=0, le=4)] = 0.0
+    solver_mean_t: Annotated[Number, Field(ge=0.05, le=1)] = 1.0
+    solver_mean_s: Annotated[Number, Field(ge=0, le=0.95)] = 0.0
     solver_way: Annotated[Number, Field(ge=0.05, le=0.8)] = 0.2
 
 
@@ -240,12 +242,15 @@ Label = Literal["a", "b", "c", "d", "e", "f"]
 
 
 class GuidanceSettings(BaseModel):
-    """The Guidance page's settings: the class, the scale, and the interval of t with guidance."""
+    """The Guidance page's settings: the class, the scale, and the interval of t with guidance.
+
+    Generation goes from t = 1 to t = 0: guidance begins at the later time.
+    """
 
     guidance_class: Label = "a"
     guidance_scale: Annotated[Number, Field(ge=0, le=10)] = 2.0
-    guidance_from: Annotated[Number, Field(ge=0, le=1)] = 0.0
-    guidance_to: Annotated[Number, Field(ge=0, le=1)] = 1.0
+    guidance_begin: Annotated[Number, Field(ge=0, le=1)] = 1.0
+    guidance_end: Annotated[Number, Field(ge=0, le=1)] = 0.0
     guidance_lines: Annotated[Whole, Field(ge=1, le=200)] = 50
 
 

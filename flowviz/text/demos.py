@@ -4,6 +4,31 @@ from flowviz.text.entry import Text
 
 ENTRIES: dict[str, Text] = {
     # Two trajectories that merge.
+    "demo.far": Text("How far is far enough?", "多远才算够远？"),
+    "demo.far.text": Text(
+        "With one degree of freedom the flow is the field of gravity of the data points (Poisson "
+        "flow), and it comes from infinity. Begun at a finite distance T, it starts from the field "
+        "of one mass at the origin, as if all data were there; then the shares are not the "
+        "weights. Lines: the share of each data point when begun at T. Dashed: the weights, which "
+        "are its share from infinity, as on this page.",
+        "自由度为 1 时，流就是各数据点的引力场（泊松流），它来自无穷远。若从有限的距离 T 出发，"
+        "起点取自原点处单个质量的场，就像全部数据都在那里；于是比例不再等于权重。"
+        "实线：从 T 出发时各数据点的比例。虚线：权重，即像本页这样从无穷远出发时的比例。",
+    ),
+    "demo.far.long": Text(
+        "Not shown: it would take too long for so many data points.",
+        "未显示：数据点这么多，计算耗时过长。",
+    ),
+    "demo.far.distance": Text("distance T at which the flow is begun", "流的起始距离 T"),
+    "demo.far.share": Text("share", "比例"),
+    "demo.far.alt": Text(
+        "Shares over the starting distance: {shares} at the one named below, weights {weights}",
+        "比例随起始距离的变化：下述距离处为 {shares}，权重为 {weights}",
+    ),
+    "demo.far.named": Text(
+        "Begun at T = {distance}: {shares} in place of {weights}.",
+        "从 T = {distance} 出发：{shares}，而应为 {weights}。",
+    ),
     "demo.merging": Text("Why do two trajectories never merge?", "两条轨迹为什么从不汇合？"),
     "demo.merging.t": Text("If they met at t", "假如在 t 时相遇"),
     "demo.merging.mark": Text("cannot be", "不可能"),
@@ -89,5 +114,21 @@ ENTRIES: dict[str, Text] = {
         "区间内有全部样本的 **{mass}**。流量 pₜfₜ（向右为正）：左端 {left}，右端 {right}。"
         "因此内部概率的变化率为 d/dt = {left} − ({right}) = **{rate}**；"
         "由 t 前后的概率算得 {measured}：内部的变化只来自流入与流出。",
+    ),
+    # Samples while a network learns.
+    "demo.checkpoints": Text("Samples while the network learns", "训练过程中生成的样本"),
+    "demo.checkpoints.step": Text("After so many steps", "训练步数"),
+    "demo.checkpoints.none": Text(
+        "The samples appear with the training: at its start, and at ever later steps.",
+        "样本随训练出现：开始时有一次，之后在越来越晚的步数各有一次。",
+    ),
+    "demo.checkpoints.alt": Text(
+        "Samples that the network generates after the chosen number of steps, with the data points",
+        "网络训练到所选步数时生成的样本，以及数据点",
+    ),
+    "demo.checkpoints.text": Text(
+        "{n:,} samples of the prior, the same each time, carried to t = 0 by the network as it was "
+        "after {step:,} {step:step|steps}.",
+        "同一组 {n:,} 个先验样本，由训练了 {step:,} 步的网络送到 t = 0。",
     ),
 }

@@ -104,6 +104,12 @@ ENTRIES: dict[str, Text] = {
         "still arrives.",
         "每十六个样本就有一个从十倍尺度之外出发，远在图外，却照样到达。",
     ),
+    "gallery.gravity": Text("Gravity", "引力"),
+    "gallery.gravity.about": Text(
+        "With one degree of freedom the flow is the gravity of the data points: begun at T = 40, "
+        "the first would receive 0.5078 of the samples, not its half.",
+        "自由度为 1 时，流就是各数据点的引力：若从 T = 40 出发，第一个点分到 0.5078，而不是一半。",
+    ),
     "gallery.infinite_density": Text("Infinite at both ends", "两端无穷大"),
     "gallery.infinite_density.about": Text(
         "The prior's density has no bound at its ends; the flow is exact all the same.",

@@ -45,8 +45,8 @@ ENTRIES: dict[str, Text] = {
     # Settings, as sentences about them name them.
     "field.guidance_class": Text("Class", "类"),
     "field.guidance_scale": Text("Guidance scale s", "引导强度 s"),
-    "field.guidance_from": Text("Guidance from t", "引导始于 t"),
-    "field.guidance_to": Text("Guidance to t", "引导终于 t"),
+    "field.guidance_begin": Text("Guidance begins at t", "引导始于 t"),
+    "field.guidance_end": Text("Guidance ends at t", "引导终于 t"),
     "field.guidance_lines": Text("Trajectories drawn", "画出的轨迹数"),
     # Widgets.
     "guidance.class": Text("Towards class", "引导至"),
@@ -61,8 +61,8 @@ ENTRIES: dict[str, Text] = {
     "guidance.scale.all": Text("s = 0: all data", "s = 0：全部数据"),
     "guidance.scale.class": Text("s = 1: the class", "s = 1：该类"),
     "guidance.interval": Text("Only in an interval of time", "只在一段时间内引导"),
-    "guidance.from": Text("from t", "从 t"),
-    "guidance.to": Text("to t", "到 t"),
+    "guidance.begin": Text("begins at t", "始于 t"),
+    "guidance.end": Text("ends at t", "终于 t"),
     "guidance.interval.help": Text(
         "Outside the interval the flow is that of the class, s = 1. Guidance early in the "
         "generation chooses between points far apart; late it changes little.",
@@ -118,9 +118,10 @@ ENTRIES: dict[str, Text] = {
     ),
     "guidance.bars.line": Text(
         "Filled: guided. Outlined: p(·|y). On the line trajectories cannot cross, so a share is "
-        "the prior mass between two borders of x₁; its error is below {noise}.",
+        "the prior mass between two borders of x₁. Half as many steps change it by {noise} at "
+        "most.",
         "实心：引导后。空心：p(·|y)。一维轨迹不能相交，所以份额就是 x₁ 的两个分界点之间的"
-        "先验概率，误差小于 {noise}。",
+        "先验概率。步数减半，份额最多改变 {noise}。",
     ),
     "guidance.bars.plane": Text(
         "Filled: guided, counted on {n:,} samples, with standard errors. Outlined: p(·|y).",

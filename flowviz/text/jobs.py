@@ -29,6 +29,11 @@ ENTRIES: dict[str, Text] = {
         "The process that trained ended unexpectedly, twice: try fewer steps or a smaller network.",
         "负责训练的进程两次意外中断：请减少步数或换小一点的网络再试。",
     ),
+    "error.jobs.gone": Text(
+        "The training is lost: what runs trainings here could not be reached. Start it again; the "
+        "exact flow does not need it.",
+        "训练已丢失：负责训练的服务无法连接。请重新开始；精确流不受影响。",
+    ),
     "error.jobs.memory": Text(
         "The training needs more memory than it may have here: try a smaller batch or network.",
         "训练所需内存超过了此处的上限：请减小批大小或网络。",

@@ -29,6 +29,8 @@ from streamlit.runtime.pages_manager import PagesManager
 import flowviz
 from flowviz.ui import document, headers, on_request, uploads, watch
 from flowviz.ui.browser import assets, frontend
+from flowviz.ui.jobs.shared_store import check_address
+from flowviz.ui.jobs.store import shared_address
 from flowviz.ui.rooms import store
 from flowviz.ui.session import delivery
 from flowviz.ui.watch.tabs import CountTabs, gauges
@@ -95,6 +97,8 @@ def middleware() -> list[Middleware]:
         headers.check_settings()
         store.check_settings()
         watch.check_settings()
+        if address := shared_address():
+            check_address(address)
     except ValueError as error:  # one line, and not where it was found
         sys.exit(str(error))
     return [

@@ -35,7 +35,7 @@ class Shares:
         places: different positions of data points, (P, d), rising on the line.
         of_class: p(·|y), the distribution of class y over the places, (P,); sums to 1.
         share: how much of the flow ends nearest to each, (P,); sums to 1.
-        noise: of every share its standard error, or on the line its largest error, (P,).
+        noise: of every share its standard error, or on the line what its borders leave open, (P,).
         borders: on the line the x₁ between trajectories that end at different places, rising, (B,).
     """
 

@@ -26,7 +26,7 @@ ELEMENTS = {
     "green": (*_ELEMENTS, "rehype-katex", "Button"),
     "learn": (*_ELEMENTS, *_TEXTS, "NumberInput", "TextInput", "Radio", "Button"),
     "solvers": (*_ELEMENTS, *_TEXTS, "Button", "Metric", "Progress"),
-    "couplings": (*_ELEMENTS, *_TEXTS, "Progress"),
+    "couplings": (*_ELEMENTS, *_TEXTS, "Button", "Progress"),
     "images": (*_ELEMENTS, "NumberInput", "Metric", "Button"),
     "guidance": (*_ELEMENTS, *_TEXTS, "Metric"),
     "gallery": ("Html", "ButtonGroup", "Checkbox", "BidiComponent"),

@@ -139,6 +139,12 @@ _ROWS = (
             "launch": "probability",
         },
     ),
+    Row(
+        "gravity",
+        "priors",
+        "fan",
+        {"prior": "student_t", "prior_params": {"df": 1.0}, "launch": "probability"},
+    ),
     Row("infinite_density", "priors", "fan", {"prior": "arcsine"}),
     Row(
         "two_bells",

@@ -99,7 +99,7 @@ def setup_of(scene: Scene) -> Setup:
     flow, y = flow_key(scene, scene.space), class_of(scene)
     if y is None:
         return Setup(flow, None)
-    low, high = sorted((scene.guidance_from, scene.guidance_to))
+    low, high = sorted((scene.guidance_end, scene.guidance_begin))
     return Setup(flow, Guide(y, scene.guidance_scale, (low, high)))
 
 
@@ -238,7 +238,9 @@ def shares(setup: Setup) -> Shares:
     flow = setup.labelled
     if flow.marginal.d == 1:
         rounds = 0 if _implicit(flow) else ROUNDS
-        return _shares(setup, count(flow, 129), steps_of(flow), rounds)
+        n, steps = count(flow, 129), steps_of(flow)
+        fine, coarse = (_shares(setup, n, each, rounds) for each in (steps, steps // 2))
+        return replace(fine, noise=fine.noise + (fine.share - coarse.share).abs())
     return _shares(setup, count(flow, MOST_DRAWS), steps_of(flow), 0)
 
 

@@ -110,7 +110,7 @@ def sidebar(scene: Scene, tr: Translator) -> None:
     st.markdown(f"## {tr('guidance.settings')}")
     if compute.points_of(scene).classes:
         st.caption(tr("guidance.interval"), help=tr("guidance.interval.help"))
-        for name in ("from", "to"):
+        for name in ("begin", "end"):
             time_slider(tr(f"guidance.{name}"), f"guidance_{name}", 0.0, 1.0, tr)
         st.button(
             tr("guidance.label.remove"),

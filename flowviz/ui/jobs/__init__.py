@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from flowviz.ui.jobs.handle import Handle
 from flowviz.ui.jobs.job import Job, Outcome, Phase, Report, Spec, Status, Task
 from flowviz.ui.jobs.queue import BEGUN, TIME_LIMIT_S, Queue
-from flowviz.ui.jobs.store import Store
+from flowviz.ui.jobs.store import Store, default_store
 from flowviz.ui.session.connection import is_connected
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ _WARM = ("flowviz.ui.learn.tasks:warm",)
 def _queue() -> Queue:
     from flowviz.ui.jobs.cluster import Cluster
 
-    return Queue(partial(Cluster, warm=_WARM), Store.default(), is_connected=is_connected)
+    return Queue(partial(Cluster, warm=_WARM), default_store(), is_connected=is_connected)
 
 
 def default_queue() -> Queue:

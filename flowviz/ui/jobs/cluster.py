@@ -34,6 +34,7 @@ MEMORY = 2 * 2**30
 """The limit on a worker's data segment in bytes; torch alone takes a fifth of it."""
 
 _MOST_WORKERS = 8
+_CLOSED = {"closing", "closed"}  # of a client that has given its scheduler up
 _REMOTE_SLOTS = 32  # jobs at a time on a remote scheduler, which has a queue itself
 
 
@@ -89,11 +90,18 @@ class Cluster:
         if address and not address.startswith("tls://"):
             raise Refusal("error.jobs.scheduler", token=address)
         self.local = None if address else LocalWorkers(workers or default_count(), warm)
+        self.address = address
         self.slots = self.local.count if self.local else _REMOTE_SLOTS
         self._client = self.local.client if self.local else _remote_client(str(address))
 
     def start(self, job: Job, channel: str, seconds: float) -> Run:
-        """Submit a job to the scheduler."""
+        """Submit a job to the scheduler.
+
+        Raises:
+            OSError: a remote scheduler cannot be reached.
+        """
+        if self.address and self._client.status in _CLOSED:
+            self._client = _remote_client(self.address)
         return _DaskRun.of(self._client, self.local, job, channel, seconds)
 
     def replace_dead(self) -> None:
@@ -129,12 +137,17 @@ class LocalWorkers:
     Args:
         number: of workers.
         warm: see `Cluster`.
-        port: of the scheduler, on 127.0.0.1; by default a free one.
+        host, port: of the scheduler; by default a free port of 127.0.0.1.
         security: Dask's credentials; by default made for this cluster alone.
     """
 
     def __init__(
-        self, number: int, warm: tuple[str, ...], port: int = 0, security: Security | None = None
+        self,
+        number: int,
+        warm: tuple[str, ...],
+        host: str = "127.0.0.1",
+        port: int = 0,
+        security: Security | None = None,
     ) -> None:
         import logging
 
@@ -147,7 +160,7 @@ class LocalWorkers:
         self._cluster = LocalCluster(
             n_workers=0,
             processes=False,
-            host="127.0.0.1",
+            host=host,
             scheduler_port=port,
             protocol="tls",
             security=self._security,
@@ -229,6 +242,7 @@ def _close(
 
 @dataclass
 class _DaskRun:
+    client: Client
     future: Future
     variable: Variable
     event: Event
@@ -246,7 +260,7 @@ class _DaskRun:
         variable.set({"done": 0.0, "news": b"", "seconds_left": None, "pid": 0})
         arguments = (job.task, job.text, job.state, channel, seconds)
         future = client.submit(execute, *arguments, key=f"{channel}", pure=False)
-        return cls(future, variable, Event(channel, client), local)
+        return cls(client, future, variable, Event(channel, client), local)
 
     def report(self) -> dict[str, Any]:
         report: Any = self.variable.get(timeout="2s")
@@ -262,17 +276,22 @@ class _DaskRun:
             self.local.kill(pid)
 
     def ended(self) -> dict[str, Any] | None:
+        if self.client.status in _CLOSED:
+            return {"ended": "gone", "trace": "the scheduler does not answer any more"}
         if not self.future.done():
             return None
         from distributed import KilledWorker
 
         try:
             return self.future.result(timeout="30s")
-        except (KilledWorker, CancelledError) as error:
+        except CancelledError as error:  # by `kill`, or by a scheduler that began anew
+            return {"ended": "lost" if self.local else "gone", "trace": repr(error)}
+        except KilledWorker as error:
             return {"ended": "lost", "trace": repr(error)}
         except Exception as error:  # e.g. the worker has other sources
             return {"ended": "failed", "trace": repr(error)}
         finally:
-            self.event.clear()
-            self.variable.delete()
-            self.future.release()
+            with suppress(OSError):  # a scheduler that has gone meanwhile
+                self.event.clear()
+                self.variable.delete()
+                self.future.release()

@@ -30,7 +30,7 @@ from flowviz.ui.jobs.cluster import Workers
 from flowviz.ui.jobs.entry import Entry
 from flowviz.ui.jobs.handle import Handle
 from flowviz.ui.jobs.job import Job, Phase, Status
-from flowviz.ui.jobs.store import Store
+from flowviz.ui.jobs.store import Results
 
 _LOG = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Queue:
     def __init__(
         self,
         cluster: Callable[[], Workers],
-        store: Store,
+        store: Results,
         seconds: float = TIME_LIMIT_S,
         poll_timeout: float = POLL_TIMEOUT_S,
         is_connected: Callable[[str], bool] = lambda visitor: True,
@@ -227,7 +227,11 @@ class Queue:
         for entry in waiting:
             # An earlier run of the same key may still report on its own channel.
             channel = f"{entry.key}-{time.time_ns():x}"
-            run = self._workers.start(entry.job, channel, self._seconds)
+            try:
+                run = self._workers.start(entry.job, channel, self._seconds)
+            except OSError as error:  # a remote scheduler that is gone
+                self._finish(entry, {"ended": "gone", "trace": repr(error)})
+                continue
             with self._condition:
                 entry.run = run
                 entry.started = entry.last_contact = time.monotonic()
@@ -286,8 +290,7 @@ class Queue:
         run, now = entry.run, time.monotonic()
         assert run
         try:
-            ended = run.ended()
-            if ended is not None:
+            if (ended := run.ended()) is not None:
                 self._finish(entry, ended)
                 return
             if entry.stop_requested is not None:
@@ -300,7 +303,7 @@ class Queue:
             entry.last_contact = now
         except OSError as error:  # a remote scheduler that does not answer, also by timeout
             if now - entry.last_contact > _CONTACT_TIMEOUT_S:
-                self._finish(entry, {"ended": "lost", "trace": repr(error)})
+                self._finish(entry, {"ended": "gone", "trace": repr(error)})
 
     def _record(self, entry: Entry, report: dict[str, Any]) -> None:
         pid, progress = report["pid"], {k: report[k] for k in ("done", "news", "seconds_left")}
@@ -312,7 +315,7 @@ class Queue:
 
     def _finish(self, entry: Entry, ended: dict[str, Any]) -> None:
         how, data = ended["ended"], ended.get("data")
-        if how in {"failed", "lost"}:
+        if how in {"failed", "gone", "lost"}:
             _LOG.error("job %s %s: %s", entry.job.task, how, ended["trace"])
         if how == "complete":
             self.store.put(entry.key, data or b"")

@@ -1,8 +1,9 @@
 """One scheduler for several servers: ``python -m flowviz.ui.jobs.scheduler FOLDER PORT WORKERS``.
 
-It runs on 127.0.0.1, over TLS with the credentials in ``FOLDER``, which it makes there if there are
-none: whoever can read them can run code, so nobody else can. Its workers are those that a single
-server starts for itself (`cluster.LocalWorkers`); one that ends is replaced.
+It listens on 127.0.0.1, or where a fourth argument says, over TLS with the credentials in
+``FOLDER``, which it makes there if there are none: whoever can read them can run code, so nobody
+else can. Its workers are those that a single server starts for itself (`cluster.LocalWorkers`); one
+that ends is replaced.
 """
 
 from __future__ import annotations
@@ -61,8 +62,9 @@ def main() -> None:
     from flowviz.ui.jobs.cluster import LocalWorkers
 
     folder, port, number = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    host = sys.argv[4] if len(sys.argv) > 4 else "127.0.0.1"
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    workers = LocalWorkers(number, WARM, port, security(folder))
+    workers = LocalWorkers(number, WARM, host, port, security(folder))
     print(f"scheduler: {workers.address}, {number} workers", flush=True)
     while True:
         time.sleep(_EVERY_S)

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import Protocol
 
 _LOG = logging.getLogger(__name__)
 _LOCK = Lock()
@@ -25,9 +26,15 @@ LIMIT = 512 * 2**20
 """The bytes that all results together may take."""
 
 
+def shared_address() -> str | None:
+    """``FLOWVIZ_CACHE`` if it is an address of fsspec's, as ``s3://bucket/flowviz``."""
+    named = os.environ.get("FLOWVIZ_CACHE", "")
+    return named if "://" in named else None
+
+
 def cache_folder() -> Path:
-    """``FLOWVIZ_CACHE``, or else a folder in the user's cache folder."""
-    if named := os.environ.get("FLOWVIZ_CACHE"):
+    """``FLOWVIZ_CACHE`` if it is a folder, or else one in the user's cache folder."""
+    if (named := os.environ.get("FLOWVIZ_CACHE")) and not shared_address():
         return Path(named)
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "flowviz"
@@ -50,6 +57,42 @@ def write_whole(path: Path, data: bytes) -> None:
         raise
 
 
+class Results(Protocol):
+    """What keeps results: a `Store`, or a `shared_store.SharedStore`."""
+
+    def get(self, key: str) -> bytes | None:
+        """The data under a key; None if there is none."""
+        ...
+
+    def put(self, key: str, data: bytes) -> None:
+        """Store ``data`` under a key, if that is possible."""
+        ...
+
+    def drop(self, key: str) -> None:
+        """Remove the data under a key."""
+        ...
+
+
+def default_store() -> Results:
+    """The store of this server."""
+    if address := shared_address():
+        from flowviz.ui.jobs.shared_store import SharedStore
+
+        return SharedStore(address)
+    return Store(cache_folder())
+
+
+def file_name(key: str) -> str:
+    """The file of a key.
+
+    Raises:
+        ValueError: it is not letters and digits.
+    """
+    if not key.isalnum():
+        raise ValueError(f"a key is letters and digits, got {key!r}")
+    return f"{key}{_SUFFIX}"
+
+
 @dataclass(frozen=True)
 class Store:
     """A folder of results.
@@ -61,11 +104,6 @@ class Store:
 
     folder: Path
     limit: int = LIMIT
-
-    @classmethod
-    def default(cls) -> Store:
-        """The store of this server."""
-        return cls(cache_folder())
 
     def get(self, key: str) -> bytes | None:
         """The data under a key; None if there is none."""
@@ -96,9 +134,7 @@ class Store:
             self._path(key).unlink()
 
     def _path(self, key: str) -> Path:
-        if not key.isalnum():
-            raise ValueError(f"a key is letters and digits, got {key!r}")
-        return self.folder / f"{key}{_SUFFIX}"
+        return self.folder / file_name(key)
 
     def _evict(self) -> None:
         for temporary in self.folder.glob("half-*"):  # of a process that was killed while it wrote

@@ -24,6 +24,7 @@ from flowviz.text import Refusal
 from flowviz.text.numbers import number
 from flowviz.ui.jobs import Outcome, Report
 from flowviz.ui.learn import compute, measures
+from flowviz.ui.learn.checkpoints import Checkpoints
 from flowviz.ui.session.cache import shared_cache
 
 Steps = Generator[Callable[[], Report], bool, Outcome]
@@ -91,6 +92,7 @@ class _Training:
         self.curve: list[tuple[float, ...]] = []
         self.floor = math.nan, math.nan
         self.state: TrainState | None = None
+        self.checkpoints = Checkpoints(scene, past)
         self.step, self.earlier_s = 0, 0.0
         self.ready = 0.0
         self.began = time.monotonic()
@@ -101,6 +103,7 @@ class _Training:
             self.floor = tuple(past["floor"].tolist())
             self.step, self.earlier_s = self.state.step, float(past["seconds"])
         self._flow: tuple[float, float, compute.Arrays] = (-math.inf, 0.0, {})
+        self.checkpoints.take(self.step, self.net)  # before the first step, too
 
     def steps(self) -> Iterator[TrainStep | float]:
         """The remaining steps, and the progress of the evaluations before them."""
@@ -118,6 +121,7 @@ class _Training:
         self.curve.append((step.step, step.loss, step.excess, step.relative, step.median))
         if len(self.curve) > _MAX_POINTS:
             self.curve = self.curve[1::2]
+        self.checkpoints.take(step.step, self.net)
 
     def report(self) -> Report:
         """The curves, and from time to time the network's flow."""
@@ -138,6 +142,7 @@ class _Training:
             "floor": self.floor,
             "device": device(),
             "seconds": self.earlier_s + now - self.began,
+            **self.checkpoints.arrays,
             **flow,
         }
 

@@ -7,6 +7,7 @@ twice a second; at the end the whole page is rerun.
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,8 @@ from flowviz.text import Translator
 from flowviz.text.numbers import number, percent
 from flowviz.ui import jobs
 from flowviz.ui.browser import codec, mount
-from flowviz.ui.learn import compute, controls, flows, predictions
+from flowviz.ui.demos import example, fold
+from flowviz.ui.learn import checkpoints, compute, controls, flows, predictions
 from flowviz.ui.learn import report as learn_report
 from flowviz.ui.learn.compute import Arrays
 from flowviz.ui.learn.report import with_tex
@@ -76,6 +78,9 @@ def _live(tr: Translator, style: Style) -> None:
     with st.container(key="learn-picture"):
         _flows(scene, run, news, found, tr, style)
     _checks(run, news, tr)
+    draw = partial(checkpoints.show, run.scene, news, tr, style, live=run.training is not None)
+    fold.show("checkpoints", tr, draw)
+    fold.show("example", tr, partial(example.show, run.scene, tr, style, run.data))
     controls.show(tr)
     # At the bottom, so that the elements above do not move when it appears.
     if run.data and not run.training:

@@ -28,7 +28,8 @@ from flowviz.ui.serve.nginx import configuration, find_nginx
 
 _ROOT = Path(flowviz.__path__[0]).parent
 _AGAIN_S = 2.0
-_PATIENCE_S = 120.0
+_PATIENCE_S = 300.0
+_PATIENT_END_S = 4.0
 _NO_NGINX = (
     "FlowViz needs nginx to serve from several processes (Debian, Ubuntu: apt-get install "
     "nginx-light); `make run` serves from one."
@@ -62,14 +63,18 @@ class Part:
             )
             self.start()
 
-    def end(self) -> None:
-        """Ask it to end, and end it after five seconds."""
+    def ask_to_end(self) -> None:
+        """Ask it to end."""
+        if self.process:
+            with suppress(ProcessLookupError):
+                self.process.terminate()
+
+    def end(self, deadline: float) -> None:
+        """Wait until it has ended, and end it at a time of the monotonic clock."""
         if not self.process:
             return
-        with suppress(ProcessLookupError):
-            self.process.terminate()
         with suppress(subprocess.TimeoutExpired):
-            self.process.wait(timeout=5.0)
+            self.process.wait(timeout=max(0.0, deadline - time.monotonic()))
         with suppress(ProcessLookupError):
             self.process.kill()
         self.process.wait()
@@ -160,8 +165,11 @@ def main() -> None:
         try:
             _serve(whole, f"http://{asked.host}:{asked.port}")
         finally:
-            for part in reversed(whole):
-                part.end()
+            deadline = time.monotonic() + _PATIENT_END_S
+            for part in whole:
+                part.ask_to_end()
+            for part in whole:
+                part.end(deadline)
 
 
 def _serve(whole: list[Part], url: str) -> None:

@@ -39,6 +39,9 @@ def field_range(field: MarginalField) -> AxisRange:
 def prior_ranges(prior: Prior, d: int) -> list[tuple[float, float]]:
     """The interval of each coordinate that contains the prior but for its far tails."""
     ends = prior.intervals(_TAIL, d)
+    if not prior.product:
+        rows = zip(ends, prior.intervals(0.05, d), prior.intervals(0.25, d), strict=True)
+        ends = [_without_far_tails(*row) for row in rows]
     if prior.product:
         q = prior.icdf(torch.tensor([0.05, 0.25, 0.5, 0.75, 0.95], dtype=torch.float64)).tolist()
         # The outer quantiles count too: half of a mixture may be narrow and the rest far away.
@@ -50,6 +53,22 @@ def prior_ranges(prior: Prior, d: int) -> list[tuple[float, float]]:
         (bottom if math.isfinite(bottom) else low, top if math.isfinite(top) else high)
         for low, high in ends
     ]
+
+
+def _without_far_tails(
+    end: tuple[float, float], most: tuple[float, float], half: tuple[float, float]
+) -> tuple[float, float]:
+    """An interval, cut at `_REACH` distances of the quartiles from the middle, but not in ``most``.
+
+    Args:
+        end: the interval.
+        most: that of 90 %.
+        half: that of 50 %.
+    """
+    middle, width = 0.5 * (half[0] + half[1]), 0.5 * (half[1] - half[0])
+    low = min(most[0], middle - _REACH * width)
+    high = max(most[1], middle + _REACH * width)
+    return max(end[0], low), min(end[1], high)
 
 
 def _with_trajectories(field: MarginalField, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 import streamlit as st
 
 from flowviz.scene import Scene
-from flowviz.ui.jobs.store import Store
+from flowviz.ui.jobs.store import default_store
 from flowviz.ui.session import state
 from flowviz.ui.session.connection import browser_name
 
@@ -47,7 +47,7 @@ class Changes:
         st.session_state[self._key] = [*others, change][-_MAX_CHANGES:]
         if name := browser_name():
             texts = (change.before.query_string(), change.after.query_string())
-            Store.default().put(self._name_on_disk(name, change.after), "\n".join(texts).encode())
+            default_store().put(self._name_on_disk(name, change.after), "\n".join(texts).encode())
 
     @property
     def current(self) -> Change | None:
@@ -65,7 +65,7 @@ class Changes:
     def _on_disk(self, scene: Scene) -> Change | None:
         """The change of this browser that led to a scene's values, made in an earlier session."""
         name = browser_name()
-        data = Store.default().get(self._name_on_disk(name, scene)) if name else None
+        data = default_store().get(self._name_on_disk(name, scene)) if name else None
         if data is None:
             return None
         with suppress(ValueError):  # a damaged file

@@ -1,0 +1,108 @@
+"""The average velocity between two times, which takes a sample there in one step.
+
+    u(x_t, s, t) = (x_t - x_s)/(t - s),       x_s = x_t - (t - s) u
+
+along the exact flow, 0 ≤ s < t ≤ 1. With s fixed, d/dt of (t - s) u along a trajectory is f_t:
+
+    u + (t - s) du/dt = f_t(x_t),       du/dt = ∂u/∂t + f_t·∇u.
+
+A network that is trained to satisfy this identity needs one step. For s → t the average is f_t
+itself, and from t = 1 to s = 0 it is x₁ - x₀ of the flow's own map.
+
+Source: Geng, Deng, Bai, Kolter, He, "Mean flows for one-step generative modeling" (2025).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from flowviz.core.field import MarginalField
+from flowviz.core.numerics.arguments import Numbers
+from flowviz.core.priors.base import require
+from flowviz.core.transport.trajectories import trajectories
+
+_NODES = 13
+_HALF_WIDTH = 0.04
+"""Of the interval on which u is differentiated, in units of t."""
+
+
+@dataclass(frozen=True)
+class AverageVelocity:
+    """``x`` and ``end`` (Q, d), positions at t and s; ``u`` (Q, d), the average velocity between;
+    ``basin`` (Q,), the data point reached.
+    """
+
+    x: Tensor
+    end: Tensor
+    u: Tensor
+    basin: Tensor
+
+
+def average_velocity(
+    field: MarginalField, x1: Numbers, t: float, s: float = 0.0, tolerance: float = 1e-9
+) -> AverageVelocity:
+    """The average velocity of the trajectories from x₁ between the times t and s.
+
+    Args:
+        field: the flow.
+        x1: starts of the trajectories at t = 1, (Q, d).
+        t, s: times with 0 ≤ s < t ≤ 1.
+        tolerance: as for ``trajectories``.
+
+    Raises:
+        ValueError: times out of order.
+    """
+    require(0.0 <= s < t <= 1.0, f"times must be 0 <= s < t <= 1, got s={s!r}, t={t!r}")
+    found = trajectories(field, x1, [s, t], tolerance)
+    end, x = found.x.unbind(1)
+    return AverageVelocity(x, end, (x - end) / (t - s), found.basin)
+
+
+def identity_residual(
+    field: MarginalField, x1: Numbers, t: float, s: float = 0.0, tolerance: float = 1e-13
+) -> Tensor:
+    """u + (t - s) du/dt - f_t(x_t), which is 0 where the flow is smooth, (Q, d).
+
+    du/dt is the derivative of the polynomial through u at Chebyshev nodes around t, along each
+    trajectory. Arguments as of `average_velocity`.
+    """
+    half = min(_HALF_WIDTH * t, 0.4 * (t - s))
+    middle = min(t, 1.0 - half)
+    k = torch.arange(_NODES, dtype=torch.float64)
+    nodes = torch.cos(torch.pi * (k + 0.5) / _NODES)
+    times = middle + half * nodes
+    found = trajectories(field, x1, torch.cat([times, times.new_tensor([s, t])]), tolerance)
+    x, end, now = found.x[:, :-2], found.x[:, -2], found.x[:, -1]
+    u = (x - end[:, None]) / (times - s)[:, None]
+    rate = torch.einsum("k,qkd->qd", _slope_weights((t - middle) / half), u) / half
+    average = (now - end) / (t - s)
+    return average + (t - s) * rate - field(now, t)
+
+
+def _slope_weights(at: float) -> Tensor:
+    """Weights w with p'(at) = Σ_k w_k p(node_k) for polynomials on [-1, 1], (_NODES,)."""
+    k = torch.arange(_NODES, dtype=torch.float64)
+    angle = torch.pi * (k + 0.5) / _NODES
+    # p = Σ_j c_j T_j with c_j = (2 - [j = 0])/n Σ_k p_k cos(j θ_k), and T_j' = j U_{j-1}.
+    second, slopes = [1.0, 2.0 * at], [0.0]
+    for j in range(1, _NODES):
+        slopes.append(j * second[j - 1])
+        second.append(2.0 * at * second[j] - second[j - 1])
+    return (2.0 / _NODES) * torch.cos(k[:, None] * angle).T @ torch.tensor(slopes).double()
+
+
+def variance_shares(x: Tensor) -> Tensor:
+    """The fractions of a trajectory's variance in its main directions, falling: mean over all.
+
+    Args:
+        x: trajectories, (Q, T, d), at any times.
+
+    Returns:
+        (min(T, d),) fractions that sum to 1; of trajectories that stand still none is counted.
+    """
+    spread = torch.linalg.svdvals(x - x.mean(1, keepdim=True)).square()
+    total = spread.sum(1, keepdim=True)
+    return (spread / total)[total[:, 0] > 0].mean(0)

@@ -1,0 +1,152 @@
+"""Several servers as one: each part of the whole is killed in turn, and the page goes on.
+
+The parts are those of ``make serve``, as plain processes of this machine: two servers behind nginx,
+a scheduler with two workers, results in a shared store, class rooms in a Redis.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from flowviz.text import ENTRIES, translator
+from tests.browser.chromium import new_context
+from tests.browser.test_learn import LONG, SHORT, press, step, until_there
+from tests.redis_server import running_redis
+from tests.serving import RunningServer, running_servers
+from tests.waiting import until
+
+EN = translator("en")
+SCENE = "space=plane&lang=en&learn_seed=81"
+
+
+@dataclass
+class Whole:
+    """All that runs, and the processes of each part."""
+
+    server: RunningServer
+    redis: int
+
+    def parts(self, words: str) -> list[psutil.Process]:
+        """The processes whose command has these words, the oldest first."""
+        found = []
+        for process in psutil.Process(self.server.process.pid).children(recursive=True):
+            try:
+                if words in " ".join(process.cmdline()):
+                    found.append(process)
+            except psutil.NoSuchProcess:
+                continue
+        return sorted(found, key=lambda process: process.create_time())
+
+    def busiest(self, words: str) -> psutil.Process:
+        """Of those processes the one that works, while a training runs."""
+        parts = self.parts(words)
+        before = [part.cpu_times().user for part in parts]
+
+        def done() -> list[float]:
+            return [part.cpu_times().user - t for part, t in zip(parts, before, strict=True)]
+
+        until(lambda: max(done()) > 0.5, "no worker works", every=0.1)
+        return max(zip(done(), parts, strict=True), key=lambda pair: pair[0])[1]
+
+    def server_of(self, page: Page) -> psutil.Process:
+        """The server that a page's cookie names."""
+        (cookie,) = [c for c in page.context.cookies() if c.get("name") == "flowviz_server"]
+        ports = re.findall(r"upstream flowviz_\d+ {\s+server 127.0.0.1:(\d+)", self.configuration())
+        (found,) = self.parts(f"--server.port {ports[int(cookie.get('value', '')) - 1]}")
+        return found
+
+    def configuration(self) -> str:
+        (master,) = self.parts("nginx: master process")
+        return Path(master.cmdline()[master.cmdline().index("-c") + 1]).read_text()
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+    folder = tmp_path_factory.mktemp("replicas")
+    with running_redis(folder) as rooms:
+        port = rooms.rpartition(":")[2].partition("/")[0]
+        (redis,) = [p.pid for p in psutil.process_iter() if f":{port}" in " ".join(_command(p))]
+        env = {"FLOWVIZ_ROOMS": rooms, "FLOWVIZ_CACHE": f"file://{folder}/results"}
+        with running_servers(folder, "--workers", "2", env=env) as server:
+            yield Whole(server, redis)
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def alive(page: Page, url: str) -> None:
+    """The page answers: a setting that is changed reaches the address."""
+    expect(page.locator(".fv-flows[data-serial]")).to_be_visible()
+    assert url.partition("learn_seed")[0] == page.url.partition("learn_seed")[0]
+
+
+def test_each_part_is_killed_in_turn_and_the_page_goes_on(whole: Whole, browser: Browser) -> None:
+    page = new_context(browser).new_page()
+    page.goto(f"{whole.server.url}/learn?{SCENE}&{SHORT}")
+    press(page, "train")
+    until_there(page, "longer")
+    url = page.url
+
+    # A server: the other one takes the visitor, with the scene and what was trained.
+    killed = whole.server_of(page)
+    killed.send_signal(signal.SIGKILL)
+    until(lambda: not killed.is_running(), "it lives")
+    page.reload()
+    until_there(page, "longer")
+    alive(page, url)
+    until(lambda: len(whole.parts("--server.port")) == 2, "the server is not started again")
+
+    # A worker: its training is tried once more, on another.
+    page.goto(f"{whole.server.url}/learn?{SCENE}&{LONG}")
+    press(page, "train")
+    step(page)
+    whole.busiest("flowviz.ui.jobs.process").send_signal(signal.SIGKILL)
+    expect(page.get_by_text(ENTRIES["learn.again"].en)).to_be_visible()
+    step(page)
+
+    # The scheduler: one sentence; the next training runs on the next one.
+    (scheduler,) = whole.parts("flowviz.ui.jobs.scheduler")
+    scheduler.send_signal(signal.SIGKILL)
+    expect(page.get_by_text(ENTRIES["error.jobs.gone"].en)).to_be_visible()
+    alive(page, page.url)
+    until(lambda: whole.parts("flowviz.ui.jobs.scheduler"), "the scheduler is not started again")
+    page.goto(f"{whole.server.url}/learn?{SCENE.replace('81', '82')}&{SHORT}")
+    press(page, "train")
+    until_there(page, "longer")
+
+    # Redis: one sentence where a room would be opened; the exact field goes on.
+    page.goto(f"{whole.server.url}/fan?lang=en")
+    page.wait_for_selector("[data-serial]")
+    psutil.Process(whole.redis).send_signal(signal.SIGKILL)
+    page.get_by_role("button", name=EN("rooms.open"), exact=True).click()
+    expect(page.get_by_text(ENTRIES["error.room.store"].en).first).to_be_visible()
+    slider = page.get_by_role("slider").nth(1)
+    slider.focus()
+    slider.press("ArrowRight")
+    page.wait_for_url(re.compile(r"p\.high=2\.01"))
+    assert not re.search(r"fault [0-9A-F]{6}", whole.server.log), whole.server.log
+    page.context.close()
+
+
+def test_a_visitor_stays_on_one_server_and_a_class_is_on_both(whole: Whole) -> None:
+    given = set()
+    for _ in range(20):
+        with urllib.request.urlopen(f"{whole.server.url}/fan", timeout=60) as reply:
+            given.add(reply.headers["Set-Cookie"].partition(";")[0])
+    assert given == {"flowviz_server=1", "flowviz_server=2"}
+    again = urllib.request.Request(f"{whole.server.url}/fan", headers={"Cookie": given.pop()})
+    with urllib.request.urlopen(again, timeout=60) as reply:
+        assert reply.headers["Set-Cookie"] is None

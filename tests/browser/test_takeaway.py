@@ -35,7 +35,6 @@ PAGES = {
     "green": ("zh", "/green?space=plane&green_lines=9"),
     "learn": ("en", "/learn?prior=laplace"),
     "solvers": ("zh", f"/solvers?{FEW}"),
-    "images": ("en", "/images?image_count=30&lang=en"),
 }
 SHOWN = """() => [...document.querySelectorAll(".stMain .js-plotly-plot")].flatMap((plot) =>
   plot.data.filter(({ x, y }) => x?.length && y?.length).map(({ x, y }) =>

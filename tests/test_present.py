@@ -14,7 +14,7 @@ from flowviz.scene.lesson_answers import LessonAnswers
 from flowviz.text import ENTRIES, LANGUAGES, Language, translator
 from flowviz.ui.document import PAGES
 from flowviz.ui.lesson import truth
-from flowviz.ui.present import notes, routes
+from flowviz.ui.present import notes, routes, screen
 from tests.serving import RunningServer
 from tests.test_headers import get
 from tests.visitor import ROOT, Visitor
@@ -142,3 +142,27 @@ def test_the_window_of_the_notes_is_the_same_for_all(default_server: RunningServ
         assert routes.page(lang).count("<script") == 1  # type: ignore[arg-type]
         assert translator(lang)("notes.waiting") in routes.page(lang)  # type: ignore[arg-type]
     assert get(f"{default_server.url}/elsewhere/notes")[0] == 404
+
+
+def test_a_question_of_a_scene_is_shown_and_covered_by_its_key() -> None:
+    query = {"ask": "border", "present": "1", "lang": "en"}
+    visitor = Visitor(ROOT / "pages" / "fan.py", query)
+    tr = translator("en")
+    assert [tr("present.key.reveal"), tr("present.does.reveal")] in screen.keys(
+        "fan", visitor.scene, tr
+    )
+    assert not visitor.app.number_input  # the class answers
+    notes_of = notes.content("fan", visitor.scene, tr)
+    assert any("1" in text for heading, text in notes_of["parts"] if heading == tr("notes.answer"))
+    for rev, shown in enumerate((True, True, False), 1):
+        visitor.app.session_state["present"] = {"asked": {"revealed": shown, "rev": rev}}
+        visitor.run()
+        assert (visitor.scene.answer is not None) == shown
+        assert bool(visitor.app.info) == shown
+    plain = Visitor(ROOT / "pages" / "fan.py", {"present": "1"})
+    plain.app.session_state["present"] = {"asked": {"revealed": True, "rev": 1}}
+    plain.run()
+    assert plain.scene.answer is None
+    assert [tr("present.key.reveal"), tr("present.does.reveal")] not in screen.keys(
+        "fan", plain.scene, tr
+    )

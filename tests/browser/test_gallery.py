@@ -69,6 +69,7 @@ PLACE = """() => {
 
 def test_the_presented_gallery_is_gone_through_by_arrows(open_page: OpenPage) -> None:
     page = open_page("/gallery?present=1", width=1920, height=1080)
+    page.wait_for_selector(".fv-present-bar:not([hidden])", state="attached")
 
     def after(key: str) -> dict[str, Any]:
         page.keyboard.press(key)

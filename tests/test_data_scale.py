@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 import numpy as np
@@ -20,7 +21,7 @@ from flowviz.scene.points import PlanePoints, Points
 from flowviz.scene.settings import DATA_POINT, QUERY_POSITION, Space
 from flowviz.text import translator
 from flowviz.ui.green import compute
-from flowviz.ui.jobs.store import Store
+from flowviz.ui.jobs.store import cache_folder
 from flowviz.ui.widgets import reversal
 from tests.visitor import PAGES, ROOT, Visitor
 
@@ -242,7 +243,7 @@ def test_after_a_reload_one_press_still_takes_it_back(
     press(again, f"scale.{action}.undo")
     assert again.scene == before
     assert not again.complaints
-    for path in Store.default().folder.iterdir():
+    for path in filter(Path.is_file, cache_folder().iterdir()):
         path.write_bytes(b"\xff\n\n")
     damaged = Visitor(page, link)
     assert damaged.scene == after

@@ -20,7 +20,7 @@ from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, Scri
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.runtime.state import SafeSessionState, SessionState
 
-from flowviz.ui.session import preemption
+from flowviz.ui.session import preemption, state_view
 from tests.serving import ROOT
 
 #: Modules that the documentation of their package does not name, and what depends on them.
@@ -29,6 +29,7 @@ MODULES = {
     "streamlit.proto.ForwardMsg_pb2": "delivery.py: messages to the browser",
     "streamlit.runtime.app_session": "delivery.py: the queue of messages",
     "streamlit.runtime.pages_manager": "server.py: pages are those of app.py alone",
+    "streamlit.runtime.state": "state_view.py: values looked up one by one",
     "streamlit.runtime.scriptrunner_utils.script_requests": "preemption.py: requested runs",
     "streamlit.runtime.scriptrunner_utils.script_run_context": "the session of this thread",
     "streamlit.web.server.starlette": "app.py: the application with its middleware",
@@ -44,6 +45,7 @@ ATTRIBUTES = {
         "_queue",
     },
     "flowviz/ui/browser/codec.py": {"_props"},  # of Plotly's objects: what to_plotly_json copies
+    "flowviz/ui/session/state_view.py": {"_lock", "_state"},
     "flowviz/ui/session/preemption.py": {
         "_new_widget_state",
         "_state",
@@ -149,6 +151,21 @@ def test_new_values_of_widgets_can_be_dropped(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(preemption, "get_script_run_ctx", lambda **_: context)
     preemption.drop_widget_states()
     assert state._new_widget_state.states == {}
+
+
+def test_a_value_is_looked_up_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the whole that Streamlit makes of it, with the key that a script gave."""
+    state = SessionState()
+    state["w.a"] = None
+    safe = SafeSessionState(state, lambda: None)
+    whole = dict(state.filtered_state)
+    view = state_view._View(safe)
+    assert dict(view) == whole == {"w.a": None}
+    assert "w.a" in view
+    assert "w.b" not in view
+    assert len(view) == 1
+    monkeypatch.setattr(SafeSessionState, "filtered_state", property(state_view._View))
+    assert safe.filtered_state["w.a"] is None
 
 
 def test_a_script_knows_its_session_and_its_requests() -> None:

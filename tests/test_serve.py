@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import uvicorn
 
 from flowviz.ui.jobs import scheduler
 from flowviz.ui.serve import __main__ as serve
@@ -84,3 +85,28 @@ def test_what_ends_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
     part.ask_to_end()
     part.end(0.0)
     assert part.process.poll() is not None
+
+
+def test_the_proxy_learns_of_a_port_when_its_server_answers(tmp_path: Path) -> None:
+    """A server listens before it has warmed up: what is sent to it then waits for a minute."""
+    whole = serve.Whole.of("nginx", tmp_path, "9000", 2, 2)
+    one, other = whole.servers
+    one.port = one.answering = 9001
+    other.port, other.answering = 9003, 9002  # it is starting again
+    whole.proxy.configure(whole.servers)
+    text = (tmp_path / "nginx.conf").read_text(encoding="utf-8")
+    assert "127.0.0.1:9002" in text
+    assert "127.0.0.1:9003" not in text
+    assert not other.ask()
+    assert other.answering == 9002
+
+
+def test_a_server_is_told_who_asks_by_the_proxy_alone() -> None:
+    """The address in a request's own header does not count: limits are by address."""
+    text = configuration(SERVERS, "9000", "/tmp/nginx")
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
+    assert "proxy_add_x_forwarded_for" not in text
+    assert "proxy_set_header" not in text.partition("    server {\n        listen")[2]  # all hold
+    settings = uvicorn.Config("app:app")
+    assert settings.proxy_headers
+    assert set(str(settings.forwarded_allow_ips).split(",")) <= {"127.0.0.1", "::1"}

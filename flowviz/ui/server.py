@@ -32,7 +32,7 @@ from flowviz.ui.browser import assets, frontend
 from flowviz.ui.jobs.shared_store import check_address
 from flowviz.ui.jobs.store import shared_address
 from flowviz.ui.rooms import store
-from flowviz.ui.session import delivery
+from flowviz.ui.session import delivery, state_view
 from flowviz.ui.watch.tabs import CountTabs, gauges
 
 if TYPE_CHECKING:
@@ -172,3 +172,4 @@ async def lifespan(app: App) -> AsyncIterator[None]:
 limit_threads()
 hide_server_name()
 delivery.repeat_widget_values()
+state_view.look_up_single_keys()

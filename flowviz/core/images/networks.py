@@ -61,8 +61,8 @@ class Convolutions(nn.Module):
             self.into = nn.ModuleList(pair[0] for pair in pairs)
             self.out = nn.ModuleList(pair[1] for pair in pairs)
             self.time = nn.Linear(features, _BLOCKS * _CHANNELS)
-        nn.init.zeros_(self.last.weight)
-        nn.init.zeros_(self.last.bias)
+        for parameter in self.last.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, z: Tensor, embedding: Tensor) -> Tensor:
         """F_θ."""

@@ -44,7 +44,7 @@ COMPONENTS = {
     "learn": (*_FLOW, "plot", "still_figure"),
     "solvers": (*_FLOW, "plot", "solver_trajectories"),
     "couplings": (*_FLOW, "plot", "still_figure"),
-    "images": (*_IN_CLASS, "plot"),
+    "images": (*_FLOW, "plot"),
     "guidance": (*_FLOW, "plot", "solver_trajectories"),
     "gallery": _ALWAYS,
 }

@@ -23,7 +23,18 @@ from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, S
 from flowviz.scene.points import PlanePoints
 from flowviz.text import Translator
 
-GROUPS = ("first", "plane", "priors", "paths", "single", "learn", "solvers", "guidance", "more")
+GROUPS = (
+    "first",
+    "plane",
+    "priors",
+    "paths",
+    "single",
+    "learn",
+    "solvers",
+    "guidance",
+    "images",
+    "more",
+)
 """From a first look to research; their names are ``gallery.group.<name>``."""
 
 
@@ -224,6 +235,10 @@ _ROWS = (
         "guidance",
         {"space": "plane", "plane_points": EXAMPLE["plane_points"], "guidance_scale": 4.0},
     ),
+    # ------------------------------------------------------------------------------ images
+    Row("digits", "images", "images", {}),
+    Row("mosaics", "images", "images", {"image_topic": "windows", "image_window": "five"}),
+    Row("icons", "images", "images", {"image_topic": "own"}),
 )
 
 

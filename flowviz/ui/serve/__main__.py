@@ -53,15 +53,15 @@ class Part:
             self.command, cwd=_ROOT, env=os.environ | self.env, stdin=subprocess.DEVNULL
         )
 
-    def renew(self) -> None:
-        """Start it again if it has ended."""
-        if self.process and self.process.poll() is not None:
-            if time.monotonic() - self.started < _AGAIN_S:
-                return
-            print(
-                f"{self.name} ended with {self.process.returncode}; starting it again", flush=True
-            )
-            self.start()
+    def renew(self) -> bool:
+        """Start it again if it has ended; whether it was."""
+        if self.process is None or self.process.poll() is None:
+            return False
+        if time.monotonic() - self.started < _AGAIN_S:
+            return False
+        print(f"{self.name} ended with {self.process.returncode}; starting it again", flush=True)
+        self.start()
+        return True
 
     def ask_to_end(self) -> None:
         """Ask it to end."""
@@ -80,6 +80,54 @@ class Part:
         self.process.wait()
 
 
+@dataclass
+class Server(Part):
+    """A server, on another port at each start.
+
+    It listens before it has warmed up, and what is sent to it then waits: the proxy learns of the
+    port when it answers.
+    """
+
+    port: int = 0
+    answering: int = 0  # the last port on which it answered
+
+    def start(self) -> None:
+        """Start it on a free port."""
+        (self.port,) = free_ports(1)
+        self.command = [*_PYTHON, *_RUN, str(self.port)]
+        super().start()
+
+    def ask(self) -> bool:
+        """Whether it has begun to answer; asked until it has."""
+        if self.answering == self.port:
+            return False
+        with suppress(urllib.error.URLError, TimeoutError, ConnectionError):
+            url = f"http://127.0.0.1:{self.port}/_stcore/health"
+            with urllib.request.urlopen(url, timeout=0.5) as reply:
+                self.answering = self.port if reply.status == 200 else self.answering
+        return self.answering == self.port
+
+
+_PYTHON = [sys.executable, "-m"]
+_RUN = ["streamlit", "run", "app.py", "--server.address", "127.0.0.1", "--server.port"]
+
+
+@dataclass
+class Proxy(Part):
+    """nginx before the servers."""
+
+    listen: str = ""
+    folder: Path = Path()
+
+    def configure(self, servers: list[Server]) -> None:
+        """Write its configuration; where it runs it goes on with that, and drops nobody."""
+        ports = tuple(f"127.0.0.1:{server.answering}" for server in servers)
+        text = configuration(ports, self.listen, str(self.folder))
+        (self.folder / "nginx.conf").write_text(text, encoding="utf-8")
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGHUP)
+
+
 def free_ports(count: int) -> list[int]:
     """Ports of 127.0.0.1 on which nobody listens."""
     probes = [socket.socket() for _ in range(count)]
@@ -91,49 +139,71 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def parts(nginx: str, folder: Path, listen: str, servers: int, workers: int) -> list[Part]:
-    """All processes of the whole, the scheduler first and nginx last."""
-    of_scheduler, *ports = free_ports(servers + 1)
-    tls = folder / "tls"
-    scheduler.security(tls)
-    python = [sys.executable, "-m"]
-    command = [*python, "flowviz.ui.jobs.scheduler", str(tls), str(of_scheduler), str(workers)]
-    shared = scheduler.settings(tls, of_scheduler) | {"FLOWVIZ_BEHIND_PROXY": "1"}
-    first = os.environ.get("FLOWVIZ_METRICS_PORT", "")
-    counted = [
-        {"FLOWVIZ_METRICS_PORT": str(int(first) + k)} if first else {} for k in range(servers)
-    ]
-    run = [*python, "streamlit", "run", "app.py", "--server.address", "127.0.0.1", "--server.port"]
-    text = configuration(tuple(f"127.0.0.1:{port}" for port in ports), listen, str(folder))
-    (folder / "nginx.conf").write_text(text, encoding="utf-8")
-    proxy = [nginx, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
-    return [
-        Part("the scheduler", command),
-        *(
-            Part(f"server {k + 1}", [*run, str(port)], shared | counted[k])
-            for k, port in enumerate(ports)
-        ),
-        Part("nginx", [*proxy, "-e", "stderr"]),
-    ]
+@dataclass
+class Whole:
+    """All processes: the scheduler, the servers, nginx."""
 
+    scheduler: Part
+    servers: list[Server]
+    proxy: Proxy
 
-def wait_until_healthy(part: Part) -> None:
-    """Wait until a server answers.
+    @classmethod
+    def of(cls, nginx: str, folder: Path, listen: str, servers: int, workers: int) -> Whole:
+        """The processes, of which none is started."""
+        (port,) = free_ports(1)
+        tls = folder / "tls"
+        scheduler.security(tls)
+        command = [*_PYTHON, "flowviz.ui.jobs.scheduler", str(tls), str(port), str(workers)]
+        env = scheduler.settings(tls, port) | {"FLOWVIZ_BEHIND_PROXY": "1"}
+        first = os.environ.get("FLOWVIZ_METRICS_PORT", "")
+        counted = [
+            {"FLOWVIZ_METRICS_PORT": f"{int(first) + k}"} if first else {} for k in range(servers)
+        ]
+        proxy = [nginx, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"]
+        return cls(
+            Part("the scheduler", command),
+            [Server(f"server {k + 1}", [], env | counted[k]) for k in range(servers)],
+            Proxy("nginx", [*proxy, "-g", "daemon off;"], listen=listen, folder=folder),
+        )
 
-    Raises:
-        SystemExit: it ended, or did not answer in time.
-    """
-    deadline = time.monotonic() + _PATIENCE_S
-    while time.monotonic() < deadline:
-        if part.process and part.process.poll() is not None:
-            sys.exit(f"{part.name} ended at its start")
-        with suppress(urllib.error.URLError, TimeoutError, ConnectionError):
-            url = f"http://127.0.0.1:{part.command[-1]}/_stcore/health"
-            with urllib.request.urlopen(url, timeout=5) as reply:
-                if reply.status == 200:
-                    return
-        time.sleep(0.1)
-    sys.exit(f"{part.name} does not answer")
+    def parts(self) -> list[Part]:
+        """All of them."""
+        return [self.scheduler, *self.servers, self.proxy]
+
+    def start(self) -> None:
+        """Start all, nginx when each server answers.
+
+        Raises:
+            SystemExit: a server ended, or did not answer in time.
+        """
+        for part in (self.scheduler, *self.servers):
+            part.start()
+        deadline = time.monotonic() + _PATIENCE_S
+        for server in self.servers:
+            while not server.ask():
+                if server.process and server.process.poll() is not None:
+                    sys.exit(f"{server.name} ended at its start")
+                if time.monotonic() > deadline:
+                    sys.exit(f"{server.name} does not answer")
+                time.sleep(0.1)
+        self.proxy.configure(self.servers)
+        self.proxy.start()
+
+    def watch(self) -> None:
+        """Start what has ended, and let the proxy know of the servers that answer again."""
+        for part in self.parts():
+            part.renew()
+        new = [server for server in self.servers if server.ask()]
+        if new:
+            self.proxy.configure(self.servers)
+
+    def end(self) -> None:
+        """End all of them."""
+        deadline = time.monotonic() + _PATIENT_END_S
+        for part in self.parts():
+            part.ask_to_end()
+        for part in self.parts():
+            part.end(deadline)
 
 
 def _raise_limits() -> None:
@@ -161,28 +231,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="flowviz-serve-") as named:
         folder = Path(named)
         folder.chmod(0o711)  # nginx's workers are nobody where it was started as root
-        whole = parts(nginx, folder, f"{asked.host}:{asked.port}", asked.servers, asked.workers)
+        listen = f"{asked.host}:{asked.port}"
+        whole = Whole.of(nginx, folder, listen, asked.servers, asked.workers)
         try:
-            _serve(whole, f"http://{asked.host}:{asked.port}")
+            whole.start()
+            print(
+                f"\nFlowViz is ready: http://{listen}, from {asked.servers} servers\n", flush=True
+            )
+            while True:
+                time.sleep(0.2)
+                whole.watch()
         finally:
-            deadline = time.monotonic() + _PATIENT_END_S
-            for part in whole:
-                part.ask_to_end()
-            for part in whole:
-                part.end(deadline)
-
-
-def _serve(whole: list[Part], url: str) -> None:
-    for part in whole[:-1]:
-        part.start()
-    for part in whole[1:-1]:
-        wait_until_healthy(part)
-    whole[-1].start()
-    print(f"\nFlowViz is ready: {url}, from {len(whole) - 2} servers\n", flush=True)
-    while True:
-        time.sleep(0.2)
-        for part in whole:
-            part.renew()
+            whole.end()
 
 
 if __name__ == "__main__":

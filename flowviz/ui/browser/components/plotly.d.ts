@@ -101,5 +101,5 @@ export interface Plotly {
   relayout(node: HTMLElement, changes: object): Promise<PlotNode>;
   downloadImage(figure: PlotlyFigure, options: object): Promise<void>;
   Icons: Record<string, object>;
-  Plots: { resize(node: HTMLElement): void };
+  Plots: { resize(node: HTMLElement): Promise<unknown> };
 }

@@ -150,7 +150,7 @@ class SolverTrajectoriesView {
     if (this.#size[0] === width && this.#size[1] === height) return;
     this.captions.node.style.visibility = "hidden"; // until they are placed on the new axes
     await this.#draw(Plotly, this.content);
-    Plotly.Plots.resize(this.plot);
+    await Plotly.Plots.resize(this.plot);
     this.#align();
   }
 

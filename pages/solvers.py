@@ -1,8 +1,11 @@
 """Solvers: how few steps the flow needs, on the line and in the plane."""
 
+from functools import partial
+
 import streamlit as st
 
 from flowviz.ui import frame
+from flowviz.ui.demos import fold
 from flowviz.ui.exercise import editor as exercise_editor
 from flowviz.ui.exercise import view as exercise_view
 from flowviz.ui.solvers import average as solvers_average
@@ -28,5 +31,8 @@ with frame.page("solvers") as (scene, tr):
     # Last, what may take a second: everything else is on the page already.
     if not covered:
         solvers_measures.show(tr, style, beside if scene.present else None)
-        solvers_average.show(tr, style)
-        solvers_noise.show(tr, style)
+        # What their sliders say is in the link.
+        moved = (scene.solver_mean_t, scene.solver_mean_s) != (1.0, 0.0)
+        fold.show("average", tr, partial(solvers_average.show, tr, style), linked=moved)
+        noisy = scene.solver_noise > 0.0
+        fold.show("noise", tr, partial(solvers_noise.show, tr, style), linked=noisy)

@@ -33,6 +33,8 @@ from flowviz.ui.gallery.scenes import GROUPS, GUIDE, Row, rows
 from flowviz.ui.gallery.thumbnails import thumbnail
 from flowviz.ui.green import compute as green
 from flowviz.ui.guidance import compute as guidance
+from flowviz.ui.images import compute as images
+from flowviz.ui.images import own
 from flowviz.ui.solvers import compute as solvers
 from tests.visitor import ROOT, Visitor
 
@@ -54,12 +56,13 @@ def test_it_goes_from_a_first_look_to_research() -> None:
     assert groups == sorted(groups, key=GROUPS.index)
     assert len(OWN) >= 24
     assert len(ROWS) == len(rows())
-    assert {row.page for row in OWN.values()} == set(PAGES) - {"lesson", "gallery", "couplings"}
+    assert {row.page for row in OWN.values()} == set(PAGES) - {"lesson", "gallery"}
 
 
 def test_a_numbered_path_of_seven_leads_through_the_pages_of_flows() -> None:
     assert len(set(GUIDE)) == 7
-    assert {ROWS[name].page for name in GUIDE} == set(PAGES) - {"lesson", "gallery"}
+    beyond = {"lesson", "gallery", "couplings", "guidance", "images"}
+    assert {ROWS[name].page for name in GUIDE} == set(PAGES) - beyond
     for name in GUIDE:
         for lang, ends in (("en", r"\.(?= |$)"), ("zh", "。")):
             assert len(re.findall(ends, translator(lang)(f"guide.{name}"))) == 2, (name, lang)
@@ -633,3 +636,36 @@ def guided_plane(scene: Scene) -> None:
     others = [found.places[k] for k in range(6) if not found.of_class[k]]
     distances = torch.cdist(found.places[found.of_class > 0], torch.stack(others)).amin(1)
     assert found.places[found.of_class > 0][distances.argmin()].tolist() == [0.5, 0.0]
+
+
+@claim
+def digits(scene: Scene) -> None:
+    assert scene.image_count == 500
+    made, x0 = images.made(500, "whole", scene.image_seed), images.used(500).x0
+    ends = made.x[: images.SHOWN, -1]
+    assert len(ends) == 16
+    assert ends.shape[1] == 64
+    assert float(torch.cdist(ends, x0).amin(1).max()) < 1e-6
+
+
+@claim
+def mosaics(scene: Scene) -> None:
+    windows = ("whole", "seven", "five", "three")
+    shares = [images.made(scene.image_count, w, 0).memorised.value for w in windows]
+    assert shares[0] == 1.0
+    assert shares == sorted(shares, reverse=True)
+    assert shares[-1] == 0.0
+
+
+@claim
+def icons(scene: Scene) -> None:
+    x0 = own.tensor(scene.image_own)
+    assert len(x0) == 6
+    (whole, all_), (parts, none) = (
+        own.generated(scene.image_own, w, 0) for w in ("whole", "three")
+    )
+    assert (all_, none) == (1.0, 0.0)
+    assert float(torch.cdist(whole, x0).amin(1).max()) < 1e-6
+    # Every 3 × 3 pixels made are, nearly, those of one of the icons at the same place.
+    patch = [9 + 8 * i + k for i in (-1, 0, 1) for k in (-1, 0, 1)]
+    assert float(torch.cdist(parts[:, patch], x0[:, patch]).amin(1).median()) < 0.5

@@ -264,6 +264,9 @@ def test_the_variance_of_the_target_is_what_is_left_of_one_draw() -> None:
     p = posterior_at(x, x0, torch.tensor([0.5, 0.5], dtype=torch.float64), 0.1, 0.9)[:, 0]
     expected = float(gap * (p * (1.0 - p)).mean())
     assert float(found.variance[1].mean()) == pytest.approx(expected, rel=0.05)
+    again = torch.stack([targets(exact, x0, t, 200, seed).variance_share for seed in range(3, 40)])
+    spread = targets(exact, x0, t, 200).variance_share_error[1]
+    assert float(again[:, 1].std() / spread) == pytest.approx(1.0, abs=0.4)
 
 
 @pytest.mark.parametrize(("kind", "steps"), [("mlp", 150), ("cnn", 60)])

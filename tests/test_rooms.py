@@ -123,6 +123,7 @@ def test_numbers_are_bounded(rooms: RoomStore, monkeypatch: pytest.MonkeyPatch) 
     assert refused(lambda: rooms.answer(name, 2, STUDENTS[3], (1.0,))) == "error.room.full"
     rooms.answer(name, 2, STUDENTS[0], (2.0,))  # who is in it may change
     assert len(rooms.answers(name, 2)) == 3
+    assert refused(lambda: rooms.answer(name, 1, STUDENTS[0], (1.0, 1.5))) == "error.room.full"
     rooms.open(LOCK, ASKED)
     assert refused(lambda: rooms.open(LOCK, ASKED)) == "error.room.many"
     monkeypatch.setattr(store, "MOST_OPENED", 100)

@@ -55,8 +55,8 @@ def test_a_velocity_that_is_not_the_flow_s_is_seen(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("settings", "key"),
     [
-        ({"prior": "gaussian"}, "checks.mean_flow"),
-        ({"prior": "uniform"}, "solvers.average.unchecked"),
+        ({"prior": "gaussian", "solver_mean_t": 0.9}, "checks.mean_flow"),
+        ({"prior": "uniform", "solver_mean_t": 0.9}, "solvers.average.unchecked"),
         ({"solver_mean_t": 0.3, "solver_mean_s": 0.5}, "solvers.average.order"),
     ],
 )
@@ -64,3 +64,9 @@ def test_the_page_says_what_it_can_and_cannot(settings: dict[str, Any], key: str
     visitor = Visitor(PAGE, Scene(**settings).to_query("solvers"))
     assert not visitor.complaints
     assert ENTRIES[key].en in " ".join(visitor.words())
+
+
+def test_it_is_closed_until_it_is_asked_for() -> None:
+    said = " ".join(Visitor(PAGE, Scene(prior="gaussian").to_query("solvers")).words())
+    assert ENTRIES["demo.average"].en in said
+    assert ENTRIES["solvers.average.about"].en not in said

@@ -71,6 +71,7 @@ ALWAYS_SEVERAL = {  # what is counted is never one
     "learn.trained",
     "learn.samples.line",
     "learn.samples.plane",
+    "demo.checkpoints.text",
     "plane.basins.caption",
     "plane.basins.coloured",
     "read.many",

@@ -76,5 +76,5 @@ def _cells(cells: Array, colour: str, shade: float, style: Style) -> dict[str, A
     red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
     return curve("cells", x, y, style.faint, 0.6 * style.line) | {
         "fill": "toself",
-        "fillcolor": f"rgba({red},{green},{blue},{_STRONGEST * shade:.3f})",
+        "fillcolor": f"rgba({red},{green},{blue},{round(_STRONGEST * shade, 3)})",
     }

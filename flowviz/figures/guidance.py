@@ -14,7 +14,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from flowviz.figures.fan import LEAST_HANDLE, SMALL_HANDLE, Heat, colour_bar, marker_sizes
+from flowviz.figures.fan import LEAST_HANDLE, SMALL_HANDLE, Heat, marker_sizes
 from flowviz.figures.style import Style, drawn, labelled
 from flowviz.figures.traces import (
     IN_PLANE,
@@ -91,7 +91,7 @@ def line_figure(
         query: (t, x) of the query point.
         arrows: at the query point.
         view: lowest and highest x.
-        labels: titles of the axes ``t`` and ``x``, and of the colour bar, ``density``.
+        labels: titles of the axes ``t`` and ``x``.
         style: light or dark, plain or Large.
     """
     cells = heatmap("heat", heat.t, heat.x, heat.p) | {"zsmooth": "fast"}
@@ -100,13 +100,12 @@ def line_figure(
     size, late = style.font_size, heat.t >= _LATE
     layout: dict[str, Any] = {
         "height": 36 * size,
-        "margin": {"l": style.left_margin(3.8, *view[:2]), "r": 6, "t": 8, "b": 3.4 * size},
+        "margin": {"l": style.left_margin(3.8, *view[:2]), "r": 12, "t": 8, "b": 3.4 * size},
         "xaxis": style.time_axis(range=[-0.03, 1.0], fixedrange=True, **titled(labels["t"])),
         "yaxis": {"range": list(view[:2]), "fixedrange": True, **titled(labels["x"])},
-        "coloraxis": scale(style, Heat(heat.t[late], heat.x, heat.p[:, late]).ceiling)
-        | {"showscale": True, "colorbar": colour_bar(labels["density"])},
+        "coloraxis": scale(style, Heat(heat.t[late], heat.x, heat.p[:, late]).ceiling),
     }
-    if query is not None:
+    if query is not None and arrows:
         span = view[1] - view[0]
         tips = [_ahead(query, float(arrow.velocity[0]), span) for arrow in arrows]
         layout["annotations"] = _arrows(arrows, query, tips, _TEXT_GAP * span, style)

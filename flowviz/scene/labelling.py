@@ -1,15 +1,14 @@
-"""Labels for points that have none: two examples, and ways to divide points into two classes."""
+"""Labels for points that have none: two examples, and ways to divide points into two classes.
+
+Without NumPy, as what a page imports first: its threads are limited before it is imported.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from flowviz.scene.points import AnyPoints, PlanePoints, Points
-
-Array = NDArray[np.float64]
 
 #: Two classes side by side, each with a point next to the other and points further out.
 EXAMPLE: dict[str, AnyPoints] = {
@@ -22,28 +21,39 @@ EXAMPLE: dict[str, AnyPoints] = {
     ),
 }
 
+Rows = Sequence[tuple[float, ...]]
 
-def _halves(x: Array, w: Array) -> Array:
+
+def _first_half(rows: Rows, key: Sequence[float]) -> list[bool]:
+    """Which points, in the order of a key, make up the first half of the weight."""
+    half, before = 0.5 * math.fsum(row[-1] for row in rows), 0.0
+    first = [False] * len(rows)
+    for i in sorted(range(len(rows)), key=key.__getitem__):
+        first[i] = before + 0.5 * rows[i][-1] < half
+        before += rows[i][-1]
+    return first
+
+
+def _halves(rows: Rows) -> list[bool]:
     """From left to right, half of the weight each."""
-    order = np.argsort(x[:, 0], kind="stable")
-    before = np.empty(len(x))
-    before[order] = np.cumsum(w[order]) - 0.5 * w[order]
-    return before
+    return _first_half(rows, [row[0] for row in rows])
 
 
-def _centre(x: Array, w: Array) -> Array:
+def _centre(rows: Rows) -> list[bool]:
     """From the mean outwards, half of the weight each."""
-    distance = np.linalg.norm(x - (w @ x) / w.sum(), axis=1)
-    return _halves(distance[:, None], w)
+    *columns, w = zip(*rows, strict=True)
+    total = math.fsum(w)
+    mean = [math.fsum(map(math.prod, zip(column, w, strict=True))) / total for column in columns]
+    return _first_half(rows, [math.dist(row[:-1], mean) for row in rows])
 
 
-def _sign(x: Array, w: Array) -> Array:
+def _sign(rows: Rows) -> list[bool]:
     """By the sign of the first coordinate."""
-    return np.where(x[:, 0] < 0.0, 0.0, w.sum())
+    return [row[0] < 0.0 for row in rows]
 
 
-#: By name, what divides points into two classes: below half of the weight the first.
-WAYS: dict[str, Callable[[Array, Array], Array]] = {
+#: By name, what divides points into two classes: which of them are of the first.
+WAYS: dict[str, Callable[[Rows], list[bool]]] = {
     "halves": _halves,
     "centre": _centre,
     "sign": _sign,
@@ -52,7 +62,7 @@ WAYS: dict[str, Callable[[Array, Array], Array]] = {
 
 def ways(points: AnyPoints) -> list[str]:
     """The names of `WAYS` that give both classes."""
-    return [name for name in WAYS if len(set(_labels(points, name))) == 2]
+    return [name for name in WAYS if len(set(labelled(points, name).labels)) == 2]
 
 
 def labelled(points: AnyPoints, name: str) -> AnyPoints:
@@ -62,11 +72,4 @@ def labelled(points: AnyPoints, name: str) -> AnyPoints:
         points: of any kind; their own labels are replaced.
         name: of `WAYS`.
     """
-    return points.with_labels(_labels(points, name))
-
-
-def _labels(points: AnyPoints, name: str) -> Sequence[int]:
-    rows = np.asarray(points.rows, dtype=float)
-    w = rows[:, -1]
-    before = WAYS[name](rows[:, :-1], w)
-    return np.where(before < 0.5 * w.sum(), 2, 1).tolist()
+    return points.with_labels(2 if first else 1 for first in WAYS[name](points.rows))

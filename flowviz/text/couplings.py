@@ -39,7 +39,7 @@ ENTRIES: dict[str, Text] = {
     "couplings.coupling": Text("Coupling", "耦合"),
     "couplings.coupling.independent": Text("independent", "独立"),
     "couplings.coupling.optimal_transport": Text("optimal transport", "最优传输"),
-    "couplings.coupling.reflow": Text("reflow", "再流（reflow）"),
+    "couplings.coupling.reflow": Text("reflow", "再流"),
     "couplings.coupling.minibatch": Text("minibatch", "小批量"),
     "couplings.coupling_steps": Text("The flow, or Euler's method", "流，或欧拉法"),
     "couplings.coupling_steps.exact": Text("exact", "精确"),
@@ -87,7 +87,7 @@ ENTRIES: dict[str, Text] = {
         "**Reflow**: each sample is paired with the data point that the independent flow takes it "
         "to. The first velocity then points straight at that data point: one Euler step from the "
         "prior is exact.",
-        "**再流**：每个样本配独立的流把它带到的数据点。于是起始速度正指向那个数据点："
+        "**再流（reflow）**：每个样本配独立的流把它带到的数据点。于是起始速度正指向那个数据点："
         "从先验出发，一步欧拉即精确。",
     ),
     "couplings.about.minibatch": Text(

@@ -19,6 +19,7 @@ ENTRIES: dict[str, Text] = {
     "gallery.group.learn": Text("What a network can learn", "网络能学到什么"),
     "gallery.group.guidance": Text("Towards one class", "走向一类"),
     "gallery.group.solvers": Text("How few steps are enough", "几步才够"),
+    "gallery.group.images": Text("Remembering and inventing: images", "记住与创造：图像"),
     "gallery.group.more": Text("Everything else there is to choose", "其余可选的先验、路径和调度"),
     # ------------------------------------------------------------------------------ a first look
     "gallery.article": Text("The article's figure", "原文的图"),
@@ -250,5 +251,23 @@ ENTRIES: dict[str, Text] = {
         "With scale 4 fewer than 1 in 20 samples reach the point of the class that is next to the "
         "other class; it has a third of the class.",
         "强度为 4 时，靠近另一类的那个点只得到不足二十分之一的样本，而它占本类的三分之一。",
+    ),
+    # ------------------------------------------------------------------------------ images
+    "gallery.digits": Text("The exact flow remembers", "精确的流只会记忆"),
+    "gallery.digits.about": Text(
+        "In 64 dimensions every one of 16 samples ends on one of 500 handwritten digits.",
+        "64 维中，16 个样本个个都到达 500 幅手写数字中的一幅。",
+    ),
+    "gallery.mosaics": Text("What is seen in part is made anew", "看到局部，才会创造"),
+    "gallery.mosaics.about": Text(
+        "The smaller the window around each pixel, the fewer of the samples are training images: "
+        "from all of them down to none.",
+        "每个像素周围的窗口越小，样本中的训练图像越少：从全部直到一幅也没有。",
+    ),
+    "gallery.icons": Text("Six icons, and what becomes of them", "六个图标会变成什么"),
+    "gallery.icons.about": Text(
+        "With the whole image in view the flow gives back the six icons; with 3 × 3 pixels it "
+        "puts their parts together.",
+        "看到整幅图像时，流还原这六个图标；只看 3 × 3 像素时，它把图标的局部拼在一起。",
     ),
 }

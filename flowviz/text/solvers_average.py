@@ -5,7 +5,7 @@ from flowviz.text.entry import Text
 ENTRIES: dict[str, Text] = {
     "field.solver_mean_t": Text("Start of the average", "平均的起始时刻"),
     "field.solver_mean_s": Text("End of the average", "平均的终止时刻"),
-    "solvers.average": Text(
+    "demo.average": Text(
         "The average velocity: one step (MeanFlow)", "平均速度：只走一步（MeanFlow）"
     ),
     "solvers.average.about": Text(

@@ -4,7 +4,7 @@ from flowviz.text.entry import Text
 
 ENTRIES: dict[str, Text] = {
     "field.solver_noise": Text("Noise λ", "噪声 λ"),
-    "solvers.noise": Text("Noise that keeps the densities", "不改变密度的噪声"),
+    "demo.noise": Text("Noise that keeps the densities", "不改变密度的噪声"),
     "solvers.noise.about": Text(
         "Each step has two parts: the **predictor** follows the velocity; the **corrector** adds "
         "noise and a drift along the score, which leave the density at that time as it is. Every "

@@ -42,7 +42,16 @@ ENTRIES: dict[str, Text] = {
         "The exact flow; once the network is trained, rings show its particles.",
         "精确的流；网络训练之后，圆圈表示它的粒子。",
     ),
+    "take.motion.images": Text(
+        "No animation: the film strip of the page has all times side by side.",
+        "没有动画：页面上的胶片已把各个时刻并排画出。",
+    ),
     # Data.
+    "take.samples": Text("Samples (CSV)", "样本（CSV）"),
+    "take.samples.help": Text(
+        "A row for each sample: the nearest training image, both distances, the pixels",
+        "每个样本一行：最近的训练图像、两个距离、各像素",
+    ),
     "take.trajectories": Text("Trajectories (CSV)", "轨迹（CSV）"),
     "take.trajectories.help": Text(
         "A row for each trajectory and time; 200,000 at most",
@@ -103,6 +112,11 @@ ENTRIES: dict[str, Text] = {
         "There is no script with NumPy and SciPy alone for this prior in the plane: its density "
         "is infinite at its edges, where a plain integrator fails.",
         "在二维中，这个先验没有只用 NumPy、SciPy 的脚本：它的密度在边缘无穷大，普通积分器会失败。",
+    ),
+    "take.plain.images": Text(
+        "There is no script with NumPy and SciPy alone for this page: the data set and the windows "
+        "are those of flowviz.",
+        "这一页没有只用 NumPy、SciPy 的脚本：数据集与窗口都来自 flowviz。",
     ),
     "take.plain.coupling": Text(
         "There is no script with NumPy and SciPy alone for this coupling: its cells need flowviz.",

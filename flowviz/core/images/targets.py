@@ -40,6 +40,12 @@ class Targets:
         """The share of the target's square that is variance, (T,)."""
         return self.variance.mean(1) / self.square.mean(1)
 
+    @property
+    def variance_share_error(self) -> Tensor:
+        """Its standard error, (T,), that of a ratio of means."""
+        rest = self.variance - self.variance_share[:, None] * self.square
+        return rest.std(1) / self.square.mean(1) / rest.shape[1] ** 0.5
+
 
 def targets(
     velocity: Callable[[Tensor, Tensor], Tensor],

@@ -28,7 +28,7 @@ ELEMENTS = {
     "solvers": (*_ELEMENTS, *_TEXTS, "Button", "Metric", "Progress"),
     "couplings": (*_ELEMENTS, *_TEXTS, "Button", "Progress"),
     "images": (*_ELEMENTS, "NumberInput", "Metric", "Button"),
-    "guidance": (*_ELEMENTS, *_TEXTS, "Metric"),
+    "guidance": (*_ELEMENTS, *_TEXTS, "Button", "Metric", "Progress"),
     "gallery": ("Html", "ButtonGroup", "Checkbox", "BidiComponent"),
 }
 """The elements that each page shows at first."""
@@ -44,7 +44,7 @@ COMPONENTS = {
     "learn": (*_FLOW, "plot", "still_figure"),
     "solvers": (*_FLOW, "plot", "solver_trajectories"),
     "couplings": (*_FLOW, "plot", "still_figure"),
-    "images": (*_IN_CLASS, "plot"),
+    "images": (*_FLOW, "plot"),
     "guidance": (*_FLOW, "plot", "solver_trajectories"),
     "gallery": _ALWAYS,
 }

@@ -35,8 +35,8 @@ def show(tr: Translator, style: Style) -> None:
     if found:
         st.markdown(tr("couplings.cost.way"))
         st.latex(
-            r"\mathbb E\,\|x_1-x_0\|^2=\int_0^1\mathbb E\,\|f_t(x_t)\|^2\,dt"
-            r"+\int_0^1\mathbb E\,\mathrm{Var}\,f_t(x_t|x_0)\,dt"
+            r"\begin{aligned}\mathbb E\,\|x_1-x_0\|^2={}&\int_0^1\mathbb E\,\|f_t(x_t)\|^2\,dt"
+            r"\\&+\int_0^1\mathbb E\,\mathrm{Var}\,f_t(x_t|x_0)\,dt\end{aligned}"
         )
         _bars(found, tr, style)
         _table(found, scene, tr)
@@ -85,11 +85,20 @@ def _bars(found: Found, tr: Translator, style: Style) -> None:
 
 def _table(found: Found, scene: Scene, tr: Translator) -> None:
     columns = ("coupling", "cost", "kinetic", "floor", "straightness", "exchanges")
-    heads = [tr(f"couplings.table.{name}") for name in columns]
-    heads += [tr("couplings.table.euler", n=n) for n in compute.STEPS]
-    rows = [_row(_name(name, scene, tr), m) for name, m in found.items()]
-    line = "|:---|" + "---:|" * (len(heads) - 1)
-    st.markdown("\n".join([f"| {' | '.join(heads)} |", line, *rows]))
+    names = {name: _name(name, scene, tr) for name in found}
+    _markdown(
+        [tr(f"couplings.table.{name}") for name in columns],
+        [(names[name], *_costs(m)) for name, m in found.items()],
+    )
+    _markdown(
+        [tr("couplings.table.coupling")]
+        + [tr("couplings.table.euler", n=n) for n in compute.STEPS],
+        [
+            (names[name], *(fixed(value, 4) for value in m.euler))
+            for name, m in found.items()
+            if m.euler
+        ],
+    )
     st.caption(tr("couplings.table.caption", n=compute.SAMPLES, ends=compute.ENDS))
     own = found.get("reflow")
     alone, best = found.get("independent"), found.get("optimal_transport")
@@ -99,13 +108,17 @@ def _table(found: Found, scene: Scene, tr: Translator) -> None:
         st.markdown(tr("couplings.chain", chain=f"**{chain}**"))
 
 
-def _row(name: str, m: compute.Measures) -> str:
+def _markdown(heads: list[str], rows: list[tuple[str, ...]]) -> None:
+    line = "|:---|" + "---:|" * (len(heads) - 1)
+    body = [f"| {' | '.join(row)} |" for row in rows]
+    st.markdown("\n".join([f"| {' | '.join(heads)} |", line, *body]))
+
+
+def _costs(m: compute.Measures) -> tuple[str, ...]:
     cost = fixed(m.cost, 5) + (f" ± {number(m.error, 1)}" if m.error else "")
     parts = (m.energy.kinetic, m.energy.floor) if m.energy else (None, None)
     numbers = ["—" if v is None else fixed(v, 5) for v in (*parts, m.straightness)]
-    euler = [fixed(v, 4) for v in m.euler] or ["—"] * len(compute.STEPS)
-    cells = (name, cost, *numbers, percent(m.exchanges, 3), *euler)
-    return f"| {' | '.join(cells)} |"
+    return cost, *numbers, percent(m.exchanges, 3)
 
 
 def _checks(found: Found, flow: Scene) -> dict[str, Check]:

@@ -10,17 +10,29 @@ from flowviz.text import Translator
 from flowviz.ui.session import faults, state
 
 
-def show(name: str, tr: Translator, draw: Callable[[], None]) -> None:
+def show(
+    name: str, tr: Translator, draw: Callable[[], None], *, linked: bool | None = None
+) -> None:
     """An expander with the demonstration ``name``, of which ``draw`` draws the inside.
 
     A fragment, so that its control redraws nothing else.
+
+    Args:
+        name: of the text key ``demo.<name>``.
+        tr: the translator.
+        draw: draws the inside.
+        linked: for a demonstration whose settings are in the link, which all of the page's run
+            writes: whether they are not at default, so that it is open at first.
     """
-    faults.fragment(_opened)(name, tr, draw)
+    if linked is None:
+        faults.fragment(_opened)(name, tr, draw)
+    else:
+        _opened(name, tr, draw, expanded=linked)
 
 
-def _opened(name: str, tr: Translator, draw: Callable[[], None]) -> None:
+def _opened(name: str, tr: Translator, draw: Callable[[], None], *, expanded: bool = False) -> None:
     state.sync_widgets()
-    box = st.expander(tr(f"demo.{name}"), key=f"flowviz.demo.{name}", on_change="rerun")
+    box = st.expander(tr(f"demo.{name}"), expanded, key=f"flowviz.demo.{name}", on_change="rerun")
     if box.open:
         with box:
             draw()

@@ -57,8 +57,8 @@ def _ask(page: str, scene: Scene, tr: Translator, style: Style) -> None:
     left, right = side_by_side("exercise", (3, 2), scene)
     with left:
         _figure(page, scene, None, tr, style)
-        if space_of(page, scene) == "plane":  # where nothing can be covered beside the points
-            st.caption(tr("lesson.covered"))
+        if space_of(page, scene) == "plane" and not scene.present:
+            st.caption(tr("lesson.covered"))  # where nothing can be covered beside the points
     with right:
         _fields(page, scene, tr)
 
@@ -89,7 +89,8 @@ def _drawn_figure(
         answers = question.class_answers(questions.form(page, scene, tr), given, right)
     words = tr("rooms.class.n", n=len(given or ())), tr("rooms.outside")
     drawn = drawing(page, scene, tr, correct)
-    figure = lesson_figure(drawn, tr("lesson.covered"), style, answers, words)
+    cover = tr("lesson.covered.present" if scene.present else "lesson.covered")
+    figure = lesson_figure(drawn, cover, style, answers, words)
     said = questions.text(page, scene, tr)
     key = "lesson.alt.covered" if correct is None else "lesson.alt"
     form = questions.form(page, scene, tr)
@@ -107,6 +108,8 @@ def _drawn_figure(
 
 def _fields(page: str, scene: Scene, tr: Translator) -> None:
     st.markdown(questions.text(page, scene, tr))
+    if scene.present:
+        return  # the class answers; a key shows the answer
     question.ask(questions.form(page, scene, tr), tr, partial(_lock, page))
 
 

@@ -23,7 +23,18 @@ from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, S
 from flowviz.scene.points import PlanePoints
 from flowviz.text import Translator
 
-GROUPS = ("first", "plane", "priors", "paths", "single", "learn", "solvers", "guidance", "more")
+GROUPS = (
+    "first",
+    "plane",
+    "priors",
+    "paths",
+    "single",
+    "learn",
+    "solvers",
+    "guidance",
+    "images",
+    "more",
+)
 """From a first look to research; their names are ``gallery.group.<name>``."""
 
 
@@ -207,6 +218,10 @@ _ROWS = (
     ),
     Row("adaptive", "solvers", "solvers", {**_GAUSSIAN, "solver_method": "dopri5"}),
     Row("ddim", "solvers", "solvers", {**_GAUSSIAN, "solver_method": "ddim", "solver_steps": 4}),
+    Row(
+        "crossing_pairs", "solvers", "couplings", {"coupling": "independent", "coupling_steps": "1"}
+    ),
+    Row("best_pairs", "solvers", "couplings", {"space": "plane", "coupling_steps": "1"}),
     # ------------------------------------------------------------------------------ guidance
     Row(
         "guided",
@@ -220,10 +235,10 @@ _ROWS = (
         "guidance",
         {"space": "plane", "plane_points": EXAMPLE["plane_points"], "guidance_scale": 4.0},
     ),
-    Row(
-        "crossing_pairs", "solvers", "couplings", {"coupling": "independent", "coupling_steps": "1"}
-    ),
-    Row("best_pairs", "solvers", "couplings", {"space": "plane", "coupling_steps": "1"}),
+    # ------------------------------------------------------------------------------ images
+    Row("digits", "images", "images", {}),
+    Row("mosaics", "images", "images", {"image_topic": "windows", "image_window": "five"}),
+    Row("icons", "images", "images", {"image_topic": "own"}),
 )
 
 

@@ -23,6 +23,8 @@ from flowviz.ui.first_picture.compute import Still, still
 from flowviz.ui.gallery.scenes import Row, rows
 from flowviz.ui.green import compute as green
 from flowviz.ui.guidance import compute as guidance
+from flowviz.ui.images import compute as images
+from flowviz.ui.images import own
 from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.cache import no_progress
 from flowviz.ui.solvers import compute as solvers
@@ -103,6 +105,8 @@ def _still(page: str, scene: Scene) -> Still:
         return _guidance(scene)
     if page == "couplings":
         return _couplings(scene)
+    if page == "images":
+        return _images(scene)
     if page == "learn":  # the exact flow, beside which the page draws what was learned
         page = "fan" if scene.space == "line" else "plane"
     found = still(page, scene, LIMITS)
@@ -134,6 +138,35 @@ def _green(scene: Scene) -> Still:
         sizes=np.array([20.0, 16.0]),
         point_group=np.array([0, 1]),
         shading=codes,
+    )
+    return Still(picture, (0.0, 1.0), [], [])
+
+
+def _images(scene: Scene) -> Still:
+    """Images in frames: of the exact flow, or a row for each window."""
+    if scene.image_topic == "own":
+        rows = [own.generated(scene.image_own, window, 0)[0] for window in ("whole", "three")]
+        rows.insert(0, own.tensor(scene.image_own))
+    else:
+        windows = ("whole", "five", "three") if scene.image_topic == "windows" else ("whole",)
+        made = [images.made(scene.image_count, window, scene.image_seed) for window in windows]
+        rows = [found.x[:, -1] for found in made]
+        if len(rows) == 1:
+            rows = [*rows, rows[0][4:], rows[0][8:]]
+    pictures = np.stack([row[:4].reshape(4, *images.SHAPE).numpy() for row in rows])
+    cells = np.pad(0.5 + 0.5 * pictures.clip(-1.0, 1.0), ((0, 0), (0, 0), (1, 1), (1, 1)))
+    (down, across), side = pictures.shape[:2], images.SHAPE[0] + 2
+    board = cells.swapaxes(1, 2).reshape(down * side, across * side)
+    corners = np.array([(1, 1), (side - 1, 1), (side - 1, side - 1), (1, side - 1), (1, 1)])
+    places = [(side * k, side * i) for i in range(down) for k in range(across)]
+    frames = corners + np.array(places)[:, None]
+    picture = FlowPicture(
+        lines=frames / np.array([across * side, down * side]),
+        group=np.full(down * across, -1),
+        points=np.zeros((0, 2)),
+        sizes=np.zeros(0),
+        point_group=np.zeros(0, int),
+        shading=board,
     )
     return Still(picture, (0.0, 1.0), [], [])
 

@@ -35,7 +35,7 @@ _SHEET = """<style>
 }
 .fv-guide { padding-left: 1.6rem; }
 .fv-guide li { margin: 0.3rem 0; line-height: 1.45; }
-.fv-guide a { font-weight: 600; }
+.fv-guide a { font-weight: 600; color: inherit !important; }
 .fv-surprise {
   display: inline-block; padding: 0.3rem 0.8rem; border-radius: 8px; color: inherit !important;
   border: 1px solid rgba(128, 136, 155, 0.5); text-decoration: none !important;

@@ -40,9 +40,9 @@ FEWEST, MOST, MOST_IMPLICIT = 24, 400, 48
 """Bounds of the number of trajectories; the last where velocities solve equations."""
 MOST_DRAWS = 2_000
 """Of the trajectories in the plane that are counted."""
-CELLS = 160
+CELLS = 120
 """Of the density along x."""
-TIMES = 100
+TIMES = 60
 """Of the density on the line."""
 SIDE = 48
 """Cells of the density of the plane along an axis, at most."""

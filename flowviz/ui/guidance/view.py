@@ -224,7 +224,6 @@ def _line(shown: _Shown, tr: Translator, style: Style) -> tuple[Any, str]:
     labels = {
         "t": tr("solvers.axis.t.short" if style.large else "solvers.axis.t"),
         "x": tr("solvers.axis.x"),
-        "density": tr("fan.axis.density"),
     }
     assert found.heat is not None
     figure = figures.line_figure(

@@ -88,7 +88,10 @@ def targets(scene: Scene, tr: Translator, style: Style) -> None:
     names = {name: tr(f"images.targets.{name}", n=scene.image_count) for name in found}
     alike = {name: measures.alike(values) for name, values in found.items()}
     shares = [Curve(names[k], mean.numpy(), error.numpy()) for k, (mean, error) in alike.items()]
-    floors = [Curve(names[k], values.variance_share.numpy()) for k, values in found.items()]
+    floors = [
+        Curve(names[k], values.variance_share.numpy(), values.variance_share_error.numpy())
+        for k, values in found.items()
+    ]
     about = {"draws": draws, "cosine": ALIKE}
     with st.container(key="images-picture"):
         left, right = side_by_side("images-targets", (1, 1), scene)

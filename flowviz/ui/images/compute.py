@@ -40,7 +40,8 @@ HELD_OUT = 100
 STEPS = 24
 ROUNDING = 1e-9
 """Smaller distances are rounding errors."""
-_SHUFFLE = 15  # the seed of the order in which images are taken
+SHUFFLE = 15
+"""The seed of the order in which images are taken."""
 _DECIDED = 240
 TIMES = torch.linspace(1.0, 0.0, STEPS + 1, dtype=torch.float64)
 ERROR_TIMES = torch.linspace(0.05, 0.95, 13, dtype=torch.float64)
@@ -50,7 +51,7 @@ DECIDED_TIMES = torch.linspace(0.2, 0.9, 29, dtype=torch.float64)
 @cache
 def _shuffled() -> tuple[Tensor, Tensor, Tensor]:
     images, labels = digits()
-    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(_SHUFFLE))
+    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(SHUFFLE))
     return images[order], labels[order], order
 
 

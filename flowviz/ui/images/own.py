@@ -61,11 +61,16 @@ def generated(
     text: str, window: ImageWindow, seed: int, progress: Progress = no_progress
 ) -> tuple[Tensor, float]:
     """What a window generates from the images, (Q, 64), and the share that is memorised."""
+    with at_work(progress):
+        x = paths(text, window, seed)[:, -1]
+    return x, float(nearest(x, tensor(text)).remembered.to(x).mean())
+
+
+def paths(text: str, window: ImageWindow, seed: int) -> Tensor:
+    """The samples at `compute.TIMES`, (Q, T, 64)."""
     x0 = tensor(text)
     field = WindowField(x0, torch.ones(len(x0)), compute.SHAPE, compute.SIDES[window])
-    with at_work(progress):
-        x = compute.generate(field, compute.noise(seed))[:, -1]
-    return x, float(nearest(x, x0).remembered.to(x).mean())
+    return compute.generate(field, compute.noise(seed))
 
 
 def _editor(tr: Translator) -> None:

@@ -63,6 +63,8 @@ _FIGURE = f"""
   height: calc(100vh - 5.9rem) !important;
 }}
 .st-key-solvers .fv-solver, .st-key-guidance .fv-solver {{ min-height: calc(100vh - 3rem); }}
+.st-key-question .stColumn .plot {{ min-height: calc(100vh - 5.5rem); }}
+.st-key-question .stMarkdown p {{ font-size: 1rem !important; }}
 .st-key-solvers-chart .plot {{ min-height: calc(100vh - 3rem); }}
 :is(.st-key-learn-loss, .st-key-learn-excess) .plot {{ min-height: 38vh; }}
 .st-key-learn-picture .fv-still .fv-stage {{ height: calc(62vh - 7rem) !important; }}

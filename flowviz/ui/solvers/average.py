@@ -28,7 +28,7 @@ from flowviz.ui.session import faults, state, valid_family
 from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 from flowviz.ui.solvers import compute
-from flowviz.ui.widgets.glossary import heading
+from flowviz.ui.widgets.glossary import tips
 from flowviz.ui.widgets.progress_bar import progress_bar
 from flowviz.ui.widgets.readouts import check_line, points_text
 from flowviz.ui.widgets.time_widgets import time_slider
@@ -83,8 +83,7 @@ def show(tr: Translator, style: Style) -> None:
     current = state.current()
     scene = valid_family.last_valid(current, current.space)
     flow = compute.setup_of(scene).flow
-    heading(tr("solvers.average"), tr, "trajectory")
-    st.markdown(tr("solvers.average.about"))
+    st.markdown(tr("solvers.average.about"), help=tips(tr, "trajectory"))
     st.latex(r"u=\frac{x_t-x_s}{t-s},\qquad u+(t-s)\,\frac{du}{dt}=f_t(x_t)")
     left, right = st.columns(2)
     with left:

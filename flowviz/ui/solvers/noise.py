@@ -31,7 +31,7 @@ from flowviz.ui.session import faults, state, valid_family
 from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 from flowviz.ui.solvers import compute
-from flowviz.ui.widgets.glossary import heading
+from flowviz.ui.widgets.glossary import tips
 from flowviz.ui.widgets.progress_bar import progress_bar
 from flowviz.ui.widgets.readouts import check_line, points_text
 
@@ -111,8 +111,7 @@ def show(tr: Translator, style: Style) -> None:
     current = state.current()
     scene = valid_family.last_valid(current, current.space)
     flow = compute.setup_of(scene).flow
-    heading(tr("solvers.noise"), tr, "score")
-    st.markdown(tr("solvers.noise.about"))
+    st.markdown(tr("solvers.noise.about"), help=tips(tr, "score"))
     if not has_score(compute.field_of(flow)):
         st.info(tr("solvers.noise.jumps"))
         return

@@ -41,6 +41,7 @@ from flowviz.ui.learn.tasks import train
 from flowviz.ui.plane import compute as plane
 from flowviz.ui.session.cache import no_progress
 from flowviz.ui.solvers import compute as solvers
+from flowviz.ui.takeaway import images
 
 MOST_SECONDS = 20.0
 """Nobody can stop what a request without a session began: a longer density is left out."""
@@ -213,6 +214,7 @@ _ARRAYS: dict[str, Callable[[Scene], Arrays]] = {
     "green": _green,
     "learn": _learn,
     "solvers": _solvers,
+    "images": images.arrays,
     "couplings": _couplings,
     "guidance": _guidance,
 }
@@ -271,7 +273,11 @@ def points(found: Arrays, scene: Scene) -> Table:
     where = found["points"].reshape(len(found["weights"]), -1)
     columns = dict(zip(("x", "y"), where.T, strict=False))
     table = {"data_point": np.arange(1, len(where) + 1), **columns, "weight": found["weights"]}
-    return table | ({"label": _letters(found["labels"])} if "labels" in found else {})
+    return table | ({"label": _letters(found["labels"])} if _has_labels(found) else {})
+
+
+def _has_labels(found: Arrays) -> bool:
+    return bool(np.any(found.get("labels", 0)))
 
 
 def _letters(labels: NDArray[Any]) -> NDArray[Any]:
@@ -301,6 +307,7 @@ TABLES: dict[str, tuple[str, Callable[[Arrays, Scene], Table]]] = {
     "points": ("points", points),
     "shares": ("share", shares),
     "curve": ("curve", curve),
+    "samples": ("nearest", images.samples),
 }
 """The tables, and for each the array without which there is none."""
 
@@ -315,10 +322,22 @@ OF_PAGE = {
 }
 """The tables that each page has; those of a network when it has been trained."""
 
+TABLES_OF = OF_PAGE | {"images": ("samples",)}
+"""The same, with the page that has no trajectories in the plane or on the line."""
+
 
 def is_trained(scene: Scene) -> bool:
     """Whether there is a trained network for the page Train."""
     return jobs.cached_result(learn.run_key(scene), jobs.Spec(train)) is not None
 
 
-__all__ = ["OF_PAGE", "TABLES", "Arrays", "Table", "arrays", "flow_space", "is_trained"]
+__all__ = [
+    "OF_PAGE",
+    "TABLES",
+    "TABLES_OF",
+    "Arrays",
+    "Table",
+    "arrays",
+    "flow_space",
+    "is_trained",
+]

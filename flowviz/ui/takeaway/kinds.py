@@ -24,8 +24,8 @@ from flowviz.scene import Scene
 from flowviz.text import ENTRIES, translator
 from flowviz.ui.guidance import compute as guidance
 from flowviz.ui.learn.tasks import spec_of
-from flowviz.ui.takeaway import plain
-from flowviz.ui.takeaway.arrays import OF_PAGE, TABLES, Table, arrays, is_trained
+from flowviz.ui.takeaway import images, plain
+from flowviz.ui.takeaway.arrays import TABLES, TABLES_OF, Table, arrays, is_trained
 from flowviz.ui.takeaway.core_script import comment, core_script
 from flowviz.ui.takeaway.motion import motion
 from flowviz.ui.takeaway.notebook import notebook
@@ -114,7 +114,7 @@ def _table(name: str) -> Kind:
     def exists(page: str, scene: Scene) -> bool:
         if name == "density" and page == "guidance" and scene.space == "plane":
             return guidance.density_side(guidance.setup_of(scene)) > 0
-        return name in OF_PAGE[page] and (not needs_network or is_trained(scene))
+        return name in TABLES_OF[page] and (not needs_network or is_trained(scene))
 
     def make(asked: FileRequest) -> bytes:
         return csv(asked, name)
@@ -125,8 +125,15 @@ def _table(name: str) -> Kind:
 # ---------------------------------------------------------------------- code
 
 
+def script_text(asked: FileRequest) -> str:
+    """The source of the script with ``flowviz``."""
+    if asked.page == "images":
+        return images.script(asked.scene, comment(asked.heading))
+    return core_script(asked.page, asked.scene, asked.heading)
+
+
 def _script(asked: FileRequest) -> bytes:
-    return core_script(asked.page, asked.scene, asked.heading).encode()
+    return script_text(asked).encode()
 
 
 def plain_text(asked: FileRequest) -> str:
@@ -146,7 +153,7 @@ def _notebook(asked: FileRequest) -> bytes:
     if has_plain(asked.page, asked.scene):
         text = plain_text(asked)
     else:
-        text = core_script(asked.page, asked.scene, asked.heading)
+        text = script_text(asked)
         # A notebook has no file of its own.
         text = text.replace('Path(__file__).with_suffix(".npz")', 'Path("flow.npz")')
     return notebook(text, tr(f"{asked.page}.title")).encode()
@@ -169,6 +176,11 @@ def _animation(kind: Literal["webp", "gif"]) -> Callable[[FileRequest], bytes]:
         return animation(motion(asked.page, asked.scene, found, style), kind, style)
 
     return make
+
+
+def _moves(page: str, scene: Scene) -> bool:
+    """Whether there is an animation: the page Images shows all its times at once."""
+    return page != "images"
 
 
 # ---------------------------------------------------------------------- references
@@ -204,8 +216,8 @@ def _bibtex(asked: FileRequest) -> bytes:
 
 
 KINDS: dict[str, Kind] = {
-    "webp": Kind("motion", ".webp", "image/webp", _animation("webp")),
-    "gif": Kind("motion", ".gif", "image/gif", _animation("gif")),
+    "webp": Kind("motion", ".webp", "image/webp", _animation("webp"), _moves),
+    "gif": Kind("motion", ".gif", "image/gif", _animation("gif"), _moves),
     **{name: _table(name) for name in TABLES},
     "npz": Kind("data", ".npz", "application/octet-stream", npz),
     "script": Kind("code", ".py", _PYTHON, _script),

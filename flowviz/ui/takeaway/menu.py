@@ -13,11 +13,11 @@ from flowviz.ui.plane import compute as plane
 from flowviz.ui.play import bundle
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.takeaway import plain
-from flowviz.ui.takeaway.arrays import OF_PAGE, plane_density
+from flowviz.ui.takeaway.arrays import TABLES_OF, plane_density
 from flowviz.ui.takeaway.kinds import KINDS, FileRequest
 
 ROUTE = "take"
-PAGES = frozenset(OF_PAGE)
+PAGES = frozenset(TABLES_OF)
 """The pages that have something to take away."""
 _GROUPS = ("motion", "data", "code", "cite")
 
@@ -60,7 +60,7 @@ def _item(name: str, file: str, tr: Translator, href: str = "") -> dict[str, str
 
 
 def _about_motion(page: str, scene: Scene) -> list[str]:
-    return [f"take.motion.{page}"] if page in ("solvers", "learn") else []
+    return [f"take.motion.{page}"] if page in ("solvers", "learn", "images") else []
 
 
 def _about_data(page: str, scene: Scene) -> list[str]:

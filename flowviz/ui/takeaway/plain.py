@@ -28,8 +28,8 @@ def why_not(page: str, scene: Scene) -> str | None:
     """The key of the sentence that says why there is no such script; None where there is one."""
     if page == "couplings" and scene.coupling != "independent":
         return "take.plain.coupling"
-    if page == "guidance":
-        return "take.plain.guidance"
+    if page in ("guidance", "images"):
+        return f"take.plain.{page}"
     space = flow_space(page, scene)
     path, prior = scene.path(space), scene.prior_object(space)
     if page == "couplings" and not scene.straight(space):

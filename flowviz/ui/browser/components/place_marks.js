@@ -107,7 +107,8 @@ export class PlaceMarks {
     const [low, high] = this.#range(mark);
     if (mark.value !== null) return clamp(mark.value, low, high);
     const alike = this.#places?.marks.filter(({ axis }) => axis === mark.axis) ?? [];
-    return low + ((alike.indexOf(mark) + 1) / (alike.length + 1)) * (high - low);
+    // Not in the middle, where a covered figure says that it is.
+    return low + ((alike.indexOf(mark) + 0.7) / (alike.length + 0.8)) * (high - low);
   }
 
   /**

@@ -148,6 +148,7 @@ class SolverTrajectoriesView {
     const [width, height] = [this.plot.clientWidth, window.innerHeight];
     if (!this.content || !isWideEnough(this.plot)) return;
     if (this.#size[0] === width && this.#size[1] === height) return;
+    this.captions.node.style.visibility = "hidden"; // until they are placed on the new axes
     await this.#draw(Plotly, this.content);
     Plotly.Plots.resize(this.plot);
     this.#align();

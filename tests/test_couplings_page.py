@@ -14,7 +14,7 @@ from flowviz.core.priors import PRIORS
 from flowviz.scene import Scene
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.text import ENTRIES, translator
-from flowviz.ui.couplings import compute, measures
+from flowviz.ui.couplings import compute, measures, plane_cells
 from tests.visitor import ROOT, Visitor
 
 PAGE = ROOT / "pages" / "couplings.py"
@@ -122,9 +122,9 @@ def test_few_steps_are_exact_where_they_should_be() -> None:
 
 
 def test_in_the_plane_the_maps_are_nearly_one() -> None:
-    found = compute.comparison(key(space="plane"))
+    found = plane_cells.comparison(key(space="plane"))
     assert 0.9 < found.agree < 1.0
-    edges = compute.cell_edges(key(space="plane"))
+    edges = plane_cells.cell_edges(key(space="plane"))
     points = np.array(Scene().plane_points.rows)[:, :2]
     # On an edge two costs are equal: |x - x₀ᵢ|² - ψ_i; so edges are straight across x₀ᵢ - x₀ⱼ.
     along = edges[:, 1] - edges[:, 0]

@@ -36,7 +36,8 @@ from flowviz.ui.play import bundle
 from flowviz.ui.play.plane_block import FROZEN
 from flowviz.ui.takeaway import arrays as page_arrays
 from flowviz.ui.takeaway import kinds, menu, plain, plain_formula, plain_parts
-from flowviz.ui.takeaway.core_script import comment, core_script
+from flowviz.ui.takeaway.core_lines import comment
+from flowviz.ui.takeaway.core_script import core_script
 from flowviz.ui.takeaway.kinds import KINDS, FileRequest
 from flowviz.ui.takeaway.motion import motion
 from flowviz.ui.takeaway.notebook import notebook

@@ -209,7 +209,7 @@ CouplingName = Literal["independent", "optimal_transport", "reflow", "minibatch"
 class CouplingSettings(BaseModel):
     """The Couplings page's settings; ``coupling_batch`` is the size of minibatches."""
 
-    coupling: CouplingName = "optimal_transport"
+    coupling: CouplingName = "independent"
     coupling_steps: Literal["exact", "1", "2", "4"] = "exact"
     coupling_lines: Annotated[Whole, Field(ge=1, le=60)] = 24
     coupling_batch: Annotated[Whole, Field(ge=1, le=256)] = 16

@@ -11,7 +11,7 @@ from flowviz.scene import Scene
 from flowviz.text import Translator
 from flowviz.text.numbers import number, percent
 from flowviz.ui.browser import codec, mount
-from flowviz.ui.couplings import compute
+from flowviz.ui.couplings import compute, plane_cells
 from flowviz.ui.frame import side_by_side
 from flowviz.ui.session import faults, state, valid_family
 from flowviz.ui.session.axis_range import axis_range
@@ -28,7 +28,7 @@ _SIDE = 200  # cells a side of the picture of basins
 @faults.guarded
 def bar(scene: Scene, tr: Translator) -> None:
     """The buttons of the coupling and of the steps."""
-    with st.container(key="couplings-bar"):
+    with st.container(key="couplings-bar", horizontal=True, gap="large"):
         controls.choice("couplings", "coupling", tr, separate=True)
         if scene.coupling in compute.WITH_FLOW:
             controls.choice("couplings", "coupling_steps", tr, separate=True)
@@ -140,15 +140,17 @@ def cells(scene: Scene, flow: Scene, tr: Translator, style: Style) -> None:
         return
     try:
         with progress_bar(tr) as report:
-            found = compute.comparison(flow, progress=report)
+            found = plane_cells.comparison(flow, progress=report)
     except compute.Unavailable as why:
         st.info(tr(why.why, name=tr("couplings.same")))
         return
     view = axis_range(flow)
-    x, y, index = compute.basins_at(flow, view, _SIDE)
+    x, y, index = plane_cells.basins_at(flow, view, _SIDE)
     basins = x.numpy(), y.numpy(), index.numpy()
     points = compute.field_of(flow, "reflow").x0.numpy()
-    figure = cells_figure(basins, compute.cell_edges(flow), points, view, _labels(style, tr), style)
+    figure = cells_figure(
+        basins, plane_cells.cell_edges(flow), points, view, _labels(style, tr), style
+    )
     picture, words = side_by_side("couplings-cells", (1, 1), scene)
     with picture:
         title = tr("couplings.alt.cells")

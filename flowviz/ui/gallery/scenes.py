@@ -221,7 +221,12 @@ _ROWS = (
     Row(
         "crossing_pairs", "solvers", "couplings", {"coupling": "independent", "coupling_steps": "1"}
     ),
-    Row("best_pairs", "solvers", "couplings", {"space": "plane", "coupling_steps": "1"}),
+    Row(
+        "best_pairs",
+        "solvers",
+        "couplings",
+        {"space": "plane", "coupling": "optimal_transport", "coupling_steps": "1"},
+    ),
     # ------------------------------------------------------------------------------ guidance
     Row(
         "guided",

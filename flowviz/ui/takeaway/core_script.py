@@ -7,11 +7,10 @@ reads: nothing that a visitor typed becomes code.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from flowviz.core.field import MarginalField
 from flowviz.core.solvers.time_grids import TimeGrid
-from flowviz.core.training.export import Imports, imports, rows, source
+from flowviz.core.training.export import imports, rows, source
 from flowviz.scene import Scene
 from flowviz.ui.couplings import compute as couplings
 from flowviz.ui.curve_nodes import curve_nodes
@@ -24,10 +23,16 @@ from flowviz.ui.session.axis_range import AxisRange, axis_range
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.solvers import compute as solvers
 from flowviz.ui.takeaway.arrays import flow_space
+from flowviz.ui.takeaway.core_lines import (
+    CORE,
+    DRAWN,
+    Lines,
+    comment,
+    node_times,
+    trajectory_arrays,
+)
 
-CORE = "flowviz.core"
 _TRAJECTORIES = f"{CORE}.transport.trajectories"
-_DRAWN = "torch.Generator().manual_seed(7)"
 
 _SCRIPT = """{heading}from pathlib import Path
 
@@ -54,25 +59,6 @@ np.savez(Path(__file__).with_suffix(".npz"), **found)
 for name, values in found.items():
     print(name, tuple(np.shape(values)))
 """
-
-
-@dataclass
-class Lines:
-    """Lines of code, what they import, and the arrays to save, by name."""
-
-    needed: Imports = field(default_factory=lambda: {(f"{CORE}.field", "MarginalField")})
-    code: list[str] = field(default_factory=list)
-    saved: dict[str, str] = field(default_factory=dict)
-
-    def use(self, module: str, *names: str) -> None:
-        """Import names."""
-        self.needed |= {(module, name) for name in names}
-
-    @property
-    def body(self) -> str:
-        """The lines, and the mapping of what is saved."""
-        arrays = "".join(f'    "{name}": {value},\n' for name, value in self.saved.items())
-        return "\n".join([*self.code, f"found = {{\n{arrays}}}"])
 
 
 def core_script(page: str, scene: Scene, heading: str) -> str:
@@ -108,21 +94,8 @@ def _flow(page: str, scene: Scene) -> MarginalField:
     return scene.field(flow_space(page, scene))
 
 
-def comment(text: str) -> str:
-    """Lines of a comment; no line can end it."""
-    return "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())
-
-
 def _path(text: str, single: bool) -> str:
     return f"extended({text}, prior, x0)" if single else text
-
-
-def _times(lines: Lines, count: int, power: float) -> None:
-    lines.code.append(f"t = torch.linspace(0.0, 1.0, {count}, dtype=torch.float64) ** {power!r}")
-
-
-def _trajectories(lines: Lines, name: str) -> None:
-    lines.saved |= {"t": f"{name}.t", "x": f"{name}.x.squeeze(-1)", "reached": f"{name}.basin"}
 
 
 def _on_separatrices(lines: Lines) -> None:
@@ -139,7 +112,7 @@ def _fan(scene: Scene, lines: Lines) -> None:
     lines.use(f"{CORE}.transport", "launch")
     view = f"({low!r}, {high!r})"
     lines.code.append(f"x1 = launch(prior, {scene.trajectories}, {scene.launch!r}, {view})")
-    _times(lines, nodes, fan.POWER)
+    node_times(lines, nodes, fan.POWER)
     if scene.path().affine_schedule is not None:
         lines.use(f"{CORE}.transport", "on_schedule", "straight_fan")
         lines.code.append(
@@ -149,7 +122,7 @@ def _fan(scene: Scene, lines: Lines) -> None:
         lines.use(_TRAJECTORIES, "sorted_trajectories")
         lines.code.append(f"flow, _ = sorted_trajectories(field, x1, t, budget={fan.BUDGET!r})")
     _on_separatrices(lines)
-    _trajectories(lines, "flow")
+    trajectory_arrays(lines, "flow")
     _cells(lines, axis_range(flow_key(scene, "line")), fan.cells(scene, quick=False))
 
 
@@ -170,9 +143,9 @@ def _plane(scene: Scene, lines: Lines) -> None:
     flow, detail = plane.trajectories_key(scene), plane.FULL
     exact = scene.field("plane")
     count = min(scene.plane_particles, plane.trajectory_count(exact, detail))
-    drawn = f"prior.sample({scene.plane_particles}, 2, {_DRAWN})"
+    drawn = f"prior.sample({scene.plane_particles}, 2, {DRAWN})"
     lines.code.append(f"x1 = {drawn}[:{count}]")
-    _times(lines, len(plane.node_times(flow)), 2)
+    node_times(lines, len(plane.node_times(flow)), 2)
     limits = f"{plane.tolerance(exact, detail)!r}, budget={detail.budget!r}"
     if plane.has_schedule(scene):
         lines.use(f"{CORE}.transport", "on_schedule", "straight_fan")
@@ -181,7 +154,7 @@ def _plane(scene: Scene, lines: Lines) -> None:
     else:
         lines.use(f"{CORE}.transport", "trajectories")
         lines.code.append(f"flow = trajectories(field, x1, t, {limits})")
-    _trajectories(lines, "flow")
+    trajectory_arrays(lines, "flow")
     frames, side = plane.affordable(flow_key(scene, "plane"), detail)
     _frames(lines, axis_range(flow_key(scene, "plane")), frames, side)
     lines.use(f"{CORE}.field.density_frames", "density_frames")
@@ -209,8 +182,8 @@ def _green(scene: Scene, lines: Lines) -> None:
         lines.use(f"{CORE}.transport", "launch")
         lines.code.append(f"x1 = launch(prior, {scene.green_lines})")
     else:
-        lines.code.append(f"x1 = prior.sample({scene.green_lines}, 2, {_DRAWN})")
-    _times(lines, len(t), 1.5)
+        lines.code.append(f"x1 = prior.sample({scene.green_lines}, 2, {DRAWN})")
+    node_times(lines, len(t), 1.5)
     lines.code += [
         "pairs = x1.repeat_interleave(len(t), 0)",
         "x = path.forward(pairs, x0, t.repeat(len(x1)))[:, 0]",
@@ -232,12 +205,12 @@ def _learn(scene: Scene, lines: Lines) -> None:
         found = f"flow, _ = sorted_trajectories(field, x1, t, {limits})"
     else:
         lines.use(f"{CORE}.transport", "trajectories")
-        lines.code.append(f"x1 = prior.sample({starts}, 2, {_DRAWN})")
+        lines.code.append(f"x1 = prior.sample({starts}, 2, {DRAWN})")
         found = f"flow = trajectories(field, x1, t, {limits})"
-    _times(lines, learn.NODES, 2)
+    node_times(lines, learn.NODES, 2)
     lines.code.append(found)
     _on_separatrices(lines)
-    _trajectories(lines, "flow")
+    trajectory_arrays(lines, "flow")
 
 
 def _solvers(scene: Scene, lines: Lines) -> None:
@@ -246,8 +219,8 @@ def _solvers(scene: Scene, lines: Lines) -> None:
         lines.use(f"{CORE}.transport", "launch")
         lines.code.append(f'x1 = launch(prior, {scene.solver_lines}, "probability")')
     else:
-        lines.code.append(f"x1 = prior.sample({scene.solver_lines}, 2, {_DRAWN})")
-    _times(lines, curve_nodes(setup.flow, setup.flow.space, solvers.NODES, 2.0), 2)
+        lines.code.append(f"x1 = prior.sample({scene.solver_lines}, 2, {DRAWN})")
+    node_times(lines, curve_nodes(setup.flow, setup.flow.space, solvers.NODES, 2.0), 2)
     lines.use(f"{CORE}.solvers.convergence", "reference_trajectories")
     lines.use(f"{CORE}.solvers", "SOLVERS")
     lines.use(f"{CORE}.solvers.vector_fields", "vector_field_of")
@@ -261,7 +234,7 @@ def _solvers(scene: Scene, lines: Lines) -> None:
     else:
         _in_steps(lines, setup.grid.times(method.steps), fitted=method.solver.fitted)
     _on_separatrices(lines)
-    _trajectories(lines, "flow")
+    trajectory_arrays(lines, "flow")
     lines.saved |= {"step_t": "solution.t", "step_x": "solution.x.squeeze(-1)"}
 
 
@@ -305,8 +278,8 @@ def _couplings(scene: Scene, lines: Lines) -> None:
         lines.use(f"{CORE}.transport", "launch")
         lines.code.append(f'x1 = launch(prior, {count}, "probability")')
     else:
-        lines.code.append(f"x1 = prior.sample({count}, 2, {_DRAWN})")
-    _times(lines, couplings.NODES, 2)
+        lines.code.append(f"x1 = prior.sample({count}, 2, {DRAWN})")
+    node_times(lines, couplings.NODES, 2)
     limits = f"{couplings.TOLERANCE!r}, budget={couplings.FOLLOWED!r}"
     lines.code += [
         f"flow = trajectories(field, x1, t, {limits})",
@@ -316,7 +289,7 @@ def _couplings(scene: Scene, lines: Lines) -> None:
         "    x1, torch.rand(len(x1), generator=drawn, dtype=x1.dtype)",
         ")",
     ]
-    _trajectories(lines, "flow")
+    trajectory_arrays(lines, "flow")
     lines.saved["paired"] = "paired"
 
 
@@ -335,7 +308,7 @@ def _guidance(scene: Scene, lines: Lines) -> None:
         lines.code.append(f"q = torch.tensor({levels!r}, dtype=torch.float64)")
         lines.code.append("x1 = prior.icdf(q)[:, None]")
     else:
-        lines.code.append(f"x1 = prior.sample({n}, 2, {_DRAWN})")
+        lines.code.append(f"x1 = prior.sample({n}, 2, {DRAWN})")
         rows_drawn = guidance.drawn_rows(n, scene.guidance_lines).tolist()
         lines.code.append(f"x1 = x1[{rows_drawn!r}]")
     steps = guidance.steps_of(setup.labelled)

@@ -26,7 +26,8 @@ from flowviz.ui.guidance import compute as guidance
 from flowviz.ui.learn.tasks import spec_of
 from flowviz.ui.takeaway import images, plain
 from flowviz.ui.takeaway.arrays import TABLES, TABLES_OF, Table, arrays, is_trained
-from flowviz.ui.takeaway.core_script import comment, core_script
+from flowviz.ui.takeaway.core_lines import comment
+from flowviz.ui.takeaway.core_script import core_script
 from flowviz.ui.takeaway.motion import motion
 from flowviz.ui.takeaway.notebook import notebook
 

@@ -53,6 +53,8 @@ _ALWAYS = """<style>
 }
 /* Room for the tip of its button, which stays there after a press. */
 .st-key-learn-buttons { margin-top: 1.8rem; }
+/* Both pictures of Couplings stand in the window, under what chooses them. */
+.st-key-couplings-picture .fv-still .fv-stage { max-height: max(15rem, 100vh - 22.2rem); }
 /* The status of a training run has the same height for any text. */
 .st-key-learn-standing { min-height: 3.4rem; }
 .stSidebar .stAlert :is(p, li) { font-size: 0.9rem; }

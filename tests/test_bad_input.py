@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from flowviz.scene import Scene
+from flowviz.scene.link import MAX_LINK
 from flowviz.text import LANGUAGES
 from tests.scenes import crowd
 from tests.visitor import Visitor
@@ -112,7 +113,7 @@ def test_two_thousand_uploaded_points_fit_the_link_and_say_that_they_were_rounde
     visitor.upload("\n".join(rows).encode())
     assert not visitor.complaints
     assert len(visitor.scene.points) == 2_000
-    assert len(visitor.link) <= 4_000
+    assert len(visitor.link) <= MAX_LINK
     assert any("ounded" in caption.value for caption in visitor.app.caption)
     assert visitor.widget("points").value == visitor.scene.points.text()
 

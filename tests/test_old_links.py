@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 
 from flowviz.scene import Scene
-from flowviz.scene.link import to_text
+from flowviz.scene.link import MAX_LINK, to_text
 from flowviz.scene.settings import (
     CouplingSettings,
     ExerciseSettings,
@@ -56,7 +56,10 @@ def test_an_old_link_with_its_checksum_in_the_end_opens_unchanged(k: int) -> Non
     assert values_of(scene) == DEFAULT | LINKS[k]["shows"]
 
 
-NEWER = {"convention", "prediction", "zoom", "present", "lesson_step", "lesson_answers"}.union(
+NEWER = {
+    *("convention", "prediction", "zoom", "present", "lesson_step", "lesson_answers"),
+    *("solver_noise", "solver_mean_t", "solver_mean_s"),
+}.union(
     *(
         group.model_fields
         for group in (ExerciseSettings, CouplingSettings, GuidanceSettings, ImageSettings)
@@ -68,3 +71,10 @@ NEWER = {"convention", "prediction", "zoom", "present", "lesson_step", "lesson_a
 def test_the_links_use_every_setting() -> None:
     assert len(LINKS) == 100
     assert {name for case in LINKS for name in case["shows"]} == set(Scene.model_fields) - NEWER
+
+
+def test_a_link_as_long_as_was_allowed_then_still_fits() -> None:
+    """All settings count, also those that came since."""
+    shown = Scene().to_query()
+    since = sum(len(urlencode({name: shown[name]})) + 1 for name in NEWER & shown.keys())
+    assert 100 < since <= MAX_LINK - 4_000

@@ -18,7 +18,7 @@ from flowviz.scene.points import PlanePoints, Points
 from flowviz.text import HasMessage, Message, Refusal, excerpt
 
 VERSION = 2
-MAX_LINK = 4_000  # characters of the parameters of a link; proxies cut a query at 8 kB
+MAX_LINK = 4_400  # characters of the parameters of a link; proxies cut a query at 8 kB
 STREAMLIT_KEYS = frozenset({"embed", "embed_options"})  # not part of a scene
 
 NONE = "none"  # an empty choice: parameters with an empty value may be dropped on the way

@@ -1,4 +1,4 @@
-"""Trajectories of a guided flow, and its density.
+"""Trajectories of a guided flow, and its density (MATH §5.6).
 
 The guided velocity is not that of a superposition of single-point flows, so its trajectories have
 no closed form. They are integrated by the Runge-Kutta method of order 4 on given times,

@@ -1,4 +1,4 @@
-"""The average velocity between two times, which takes a sample there in one step.
+"""The average velocity between two times, which takes a sample there in one step (MATH §8).
 
     u(x_t, s, t) = (x_t - x_s)/(t - s),       x_s = x_t - (t - s) u
 

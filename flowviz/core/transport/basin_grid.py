@@ -1,4 +1,5 @@
-"""A table of the basins of the plane: which data point each cell of a grid flows to (MATH §3.4).
+"""A table of the basins of the plane: which data point each cell of a grid flows to (MATH §3.4,
+MATH §6.6).
 
 Cells are rectangles between nodes c + s sinh u, u even: as fine around the prior's middle as its
 quartiles ask for, and wide in its tails. A coarse grid is followed cell by cell; then each cell is

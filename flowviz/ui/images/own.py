@@ -22,6 +22,7 @@ from flowviz.ui.images import compute, uploaded
 from flowviz.ui.images.parts import pictures, show_figure
 from flowviz.ui.session import state
 from flowviz.ui.session.cache import Progress, no_progress, shared_cache
+from flowviz.ui.session.preemption import uninterrupted
 from flowviz.ui.widgets import upload
 from flowviz.ui.widgets.progress_bar import progress_bar
 
@@ -81,9 +82,19 @@ def _editor(tr: Translator) -> None:
             tr("images.own.draw"), help=tr("images.own.draw.help"), height=230, key=_DRAWING
         )
         with st.container(horizontal=True):
-            st.button(tr("images.own.add"), key="images.own.add", on_click=_add_drawing)
-            st.button(tr("images.own.remove"), key="images.own.remove", on_click=_remove_last)
-            st.button(tr("images.own.example"), key="images.own.example", on_click=_example)
+            st.button(
+                tr("images.own.add"), key="images.own.add", on_click=uninterrupted()(_add_drawing)
+            )
+            st.button(
+                tr("images.own.remove"),
+                key="images.own.remove",
+                on_click=uninterrupted()(_remove_last),
+            )
+            st.button(
+                tr("images.own.example"),
+                key="images.own.example",
+                on_click=uninterrupted()(_example),
+            )
     with right:
         upload.file_uploader(tr("images.own.file"), "w.images.file", tr, _add_file)
         st.caption(tr("images.own.file.about", limit=MOST))

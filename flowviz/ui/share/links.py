@@ -20,10 +20,10 @@ from flowviz.ui.jobs.store import cache_folder, write_whole
 LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: what a reader mistakes for 1 or 0 (i, l, o) is in no code, and read so."""
 CODE_LENGTH = 10
-LONGEST = 4_096
+LONGEST = 4_608
 """The bytes of a file; a link that our pages make is shorter."""
 MOST = 20_000
-"""Short links of a server: 80 MB at most."""
+"""Short links of a server: 92 MB at most."""
 
 _MISREAD = str.maketrans("ilo", "110")
 _CODE = re.compile(rf"[{LETTERS}]{{{CODE_LENGTH}}}")

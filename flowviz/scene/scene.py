@@ -196,7 +196,7 @@ class Scene(  # fields of the last base come first
         """The link after its ``?``, with few characters escaped.
 
         It begins with its version and its checksum. What Markdown would interpret is escaped,
-        except where the parameters would so be longer than 4,000 characters.
+        except where the parameters would so be longer than `MAX_LINK`.
         """
         texts = self.to_query(page, also)
         escaped = encoded(texts, safe=",()").replace("~", "%7E")

@@ -16,6 +16,7 @@ from flowviz.scene.points import Points
 from flowviz.text import translator
 from flowviz.ui.document import PAGES
 from tests.browser.conftest import OpenPage
+from tests.browser.header import speak
 from tests.browser.pointer import RECORD, FanUser
 from tests.numerals import value_of
 from tests.waiting import until
@@ -127,7 +128,7 @@ def test_the_pages_are_named_in_the_visitors_language(open_page: OpenPage) -> No
     page = open_page("/fan?lang=zh")
     names = page.locator("[data-testid=stSidebarNavLink]")
     expect(names).to_have_text([translator("zh")(f"nav.{name}") for name in PAGES])
-    page.get_by_role("radio", name="English").click()
+    speak(page, "en")
     expect(names.nth(PAGES.index("fan"))).to_have_text("Flow in 1-D")
 
 

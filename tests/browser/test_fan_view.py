@@ -13,6 +13,7 @@ from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
+from tests.browser.header import speak
 from tests.browser.pointer import RECORD, FanUser, alike
 from tests.browser.test_fan import RICH
 from tests.numerals import value_of
@@ -164,7 +165,7 @@ def test_the_language_is_the_browsers_until_it_is_switched(open_page: OpenPage) 
     user.until_shown(lang="zh", trajectories="12")
     expect(page.get_by_role("heading", name="一维的流")).to_be_visible()
     assert page.evaluate("document.documentElement.lang") == "zh"
-    page.get_by_text("English", exact=True).click()
+    speak(page, "en")
     user.until_shown(lang="en", trajectories="12")
     expect(page.get_by_role("heading", name="straight lines superpose into curves")).to_be_visible()
     expect(page.locator(".fv-hint").first).to_contain_text("Drag the points")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from flowviz.core.datasets import DATASETS
 from flowviz.scene.formula_examples import EXAMPLES
@@ -13,6 +13,7 @@ from flowviz.scene.parameters import FAMILY, PLANE_FAMILY, PLANE_PRIOR, PRIOR, S
 from flowviz.text import LANGUAGES, translator
 from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
+from tests.browser.header import speak
 
 REGISTRIES = (PRIOR, PLANE_PRIOR, FAMILY, PLANE_FAMILY, SCHEDULE)
 
@@ -126,16 +127,6 @@ def test_pills_are_not_cut_in_a_narrow_window(open_page: OpenPage) -> None:
         page.wait_for_selector(".st-key-w-solver_grid [role=radio]")
         found[lang] = page.evaluate(wide)
     assert not any(found.values()), found
-
-
-def speak(page: Page, lang: str) -> None:
-    """Choose a language, in the menu of a narrow window; the page is in it."""
-    summary = page.locator(".st-key-head .stHtml details:not([open]) summary:visible").first
-    if summary.count():
-        summary.click()
-    page.get_by_role("radio", name={"en": "English", "zh": "中文"}[lang]).click()
-    expect(page.locator("html")).to_have_attribute("lang", lang)
-    page.wait_for_selector(READY)
 
 
 def test_the_names_to_choose_from_fit_their_boxes(open_page: OpenPage) -> None:

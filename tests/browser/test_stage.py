@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from flowviz.text import ENTRIES
 from tests.browser.conftest import OpenPage
+from tests.browser.header import speak
 from tests.browser.stage import FAR_APART, STAGE, TO_CANVAS, at_rest, far_apart, picture, place
 
 RANGES = """(() => ["xaxis", "yaxis"].map((name) =>
@@ -168,7 +169,7 @@ def test_the_mode_bar_speaks_the_language_and_saves(
 ) -> None:
     page = at_rest(open_page(f"/{name}?lang=en&time=0.25"))
     saves(page, name, "en", tmp_path)
-    page.get_by_role("radio", name="中文").click()
+    speak(page, "zh")
     expect(page.locator("h1")).to_have_text(ENTRIES[f"{name}.title"].zh)
     saves(at_rest(page), name, "zh", tmp_path)
 

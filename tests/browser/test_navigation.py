@@ -50,7 +50,7 @@ def left(page: Page) -> Scene:
 
 
 def test_a_page_shows_what_the_last_one_left(open_page: OpenPage) -> None:
-    page = open_page(f"/fan?{SCENE.query_string()}")
+    page = open_page(f"/fan?{SCENE.query_string()}", width=1600)
     for name in PAGES:
         turn(page, name)
         chosen = page.locator(".st-key-w-lang").get_by_role("radio", checked=True)
@@ -78,7 +78,7 @@ def test_what_was_refused_stays_as_it_was_typed_on_the_next_page(open_page: Open
 def test_back_and_forward_lead_through_the_pages_with_the_scene_as_it_is(
     open_page: OpenPage,
 ) -> None:
-    page = open_page(f"/fan?{SCENE.query_string()}")
+    page = open_page(f"/fan?{SCENE.query_string()}", width=1600)
     turn(page, "Solvers")
     is_shown(page, "/solvers", "0.3, 1.1*2")
     entries = page.evaluate("history.length")

@@ -87,6 +87,10 @@ FIRST = {
     ".stMain h1": "first_picture.js: the page has come",
     '[data-testid="stApp"][data-test-script-state="notRunning"]': "first_picture.js: it is whole",
 }
+INFO = {
+    '.stElementContainer [data-testid="stAlertContentInfo"]': "present/style.py: said of what is "
+    "not shown",
+}
 FAULT = {'[data-testid="stException"]': "first_picture.js: makes way for what Streamlit says"}
 GREEN = {
     ".stMarkdown .katex-display": "frame.py: wide formulas scroll",
@@ -116,6 +120,12 @@ def test_names_of_an_alert_and_of_the_file_uploader(open_page: OpenPage) -> None
     page.locator('[data-testid="stFileUploader"] input').set_input_files(large)  # type: ignore[arg-type]
     page.wait_for_selector('[data-testid="stFileChip"]')
     assert missing(page, REFUSED) == []
+
+
+def test_names_of_what_is_said_on_a_page(open_page: OpenPage) -> None:
+    page = open_page("/guidance?space=plane")  # points without labels
+    page.wait_for_selector(".stAlert")
+    assert missing(page, INFO) == []
 
 
 def test_names_of_the_menu_and_of_a_primary_button(open_page: OpenPage) -> None:
@@ -181,7 +191,7 @@ def used(path: Path) -> set[str]:
 
 def test_every_private_name_is_named_here() -> None:
     """One that is used anywhere in the project is in a table above."""
-    on_pages = (FAN, ALERT, TYPED, UPLOAD, REFUSED, GREEN, MENU, LEARN, SOLVERS, TABLES, LOST)
+    on_pages = (FAN, ALERT, TYPED, UPLOAD, REFUSED, GREEN, MENU, LEARN, SOLVERS, TABLES, LOST, INFO)
     tables = (*on_pages, FIRST, FAULT)
     listed = " ".join(name for table in tables for name in table) + " "
     here = {name.replace('"', "") for name in PRIVATE.findall(listed)}

@@ -123,7 +123,7 @@ def test_one_picture_at_a_time_and_a_zoom_is_kept_until_a_double_click(
 
 
 def test_the_ticks_of_time_follow_a_zoom_in_both_directions(open_page: OpenPage) -> None:
-    page = at_rest(open_page("/fan"))
+    page = at_rest(open_page("/fan", width=1600))
     page.mouse.move(*place(page, 0.5, 0.5))
     for _ in range(60):
         page.mouse.wheel(0, -600)

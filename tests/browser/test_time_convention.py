@@ -35,7 +35,7 @@ def linked(page: Page) -> Scene:
 
 
 def test_the_fan_is_turned_with_its_player_axis_tooltip_and_link(open_page: OpenPage) -> None:
-    page = open_page("/fan?time=0.3&prior=gaussian")
+    page = open_page("/fan?time=0.3&prior=gaussian", width=1600)
     user = FanUser(page)
     clock, ticks = page.locator(".fv-t"), page.locator(TICKS)
     expect(clock).to_have_text("t = 0.300")

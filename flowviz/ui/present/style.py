@@ -64,9 +64,9 @@ _FIGURE = f"""
 }}
 .st-key-solvers .fv-solver, .st-key-guidance .fv-solver {{ min-height: calc(100vh - 3rem); }}
 /* What is said below of what is not shown. */
-.stMain:has(.st-key-solvers-chart) .stElementContainer:not(.st-key-question *):has(
-  [data-testid="stAlertContentInfo"]
-) {{ display: none !important; }}
+.stMain:has(.st-key-solvers-chart, .st-key-guidance)
+  .stElementContainer:not(.st-key-question *):has([data-testid="stAlertContentInfo"])
+{{ display: none !important; }}
 .st-key-question .stColumn .plot {{ min-height: calc(100vh - 5.5rem); }}
 .st-key-question .stMarkdown p {{ font-size: 1rem !important; }}
 .st-key-solvers-chart .plot {{ min-height: calc(100vh - 3rem); }}

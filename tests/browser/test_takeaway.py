@@ -20,10 +20,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from flowviz.figures.fonts import writable
 from flowviz.scene import Scene
-from flowviz.text import LANGUAGES, translator
+from flowviz.text import translator
 from flowviz.ui.play.bundle import PATHS
 from flowviz.ui.takeaway.kinds import KINDS
-from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
 from tests.browser.header import speak
 from tests.browser.test_accessibility import findings
@@ -101,9 +100,8 @@ def languages(page: Page, name: str) -> Iterator[str]:
     """The page in its first language, and then in the other one."""
     first = PAGES[name][0]
     for lang in (first, "en" if first == "zh" else "zh"):
-        page.get_by_role("radio", name=LANGUAGES[lang]).click()  # type: ignore[index]
+        speak(page, lang)
         expect(page.locator("h1")).to_have_text(translator(lang)(f"{name}.title"))  # type: ignore[arg-type]
-        page.wait_for_selector(READY)
         yield lang
 
 

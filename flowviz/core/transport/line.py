@@ -145,10 +145,14 @@ def _roots_straight(
         return (x[:, None] - (1.0 - s) * x0).mul_(jacobian), jacobian
 
     direct = _direct_sums(field, inverse)
-    kinks = _kinks(field, u) if x1.numel() > 2 * len(field.prior.breakpoints) * field.n else None
+    breakpoints = (
+        _moved_breakpoints(field, u)
+        if x1.numel() > 2 * len(field.prior.breakpoints) * field.n
+        else None
+    )
     treecode = field.posterior_mean.treecode
     if treecode is None:
-        return _roots(field, starts, low, high, guess, direct, kinks)
+        return _roots(field, starts, low, high, guess, direct, breakpoints)
 
     def sums(x: Tensor, column: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
         if x.numel() * field.n < _MIN_TREECODE_PAIRS:
@@ -160,7 +164,7 @@ def _roots_straight(
     return _roots(field, starts, low, high, guess, sums)
 
 
-def _kinks(field: MarginalField, u: Tensor) -> Tensor | None:
+def _moved_breakpoints(field: MarginalField, u: Tensor) -> Tensor | None:
     """Where F_t is not smooth: the prior's breakpoints, moved with each data point, (T, K)."""
     points = field.x0.new_tensor(field.prior.breakpoints)
     if not points.numel():
@@ -177,14 +181,14 @@ class _Between(NamedTuple):
     guess: Tensor
 
 
-def _between_kinks(
-    at: _Between, kinks: Tensor, mass: Tensor, level: Tensor, uncertainty: Tensor
+def _between_breakpoints(
+    at: _Between, breakpoints: Tensor, mass: Tensor, level: Tensor, uncertainty: Tensor
 ) -> _Between:
-    """The brackets, shrunk to two kinks: Newton's method crosses one with the wrong slope.
+    """The brackets, shrunk to two breakpoints: Newton's method crosses one with the wrong slope.
 
     Args:
         at: the brackets and the guesses.
-        kinks: (T, K), sorted.
+        breakpoints: (T, K), sorted.
         mass: F_t there, or -S_t, (T, K).
         level: in F_t, or -S_t, (Q,).
         uncertainty: of each level, (Q,): where F_t is flat, all within it stays in the bracket.
@@ -192,7 +196,7 @@ def _between_kinks(
     mass = mass.cummax(dim=1).values  # against rounding
     outer = torch.full_like(mass[:, :1], torch.inf)
     masses = torch.cat([-outer, mass, outer], dim=1)
-    ends = torch.cat([-outer, kinks, outer], dim=1)
+    ends = torch.cat([-outer, breakpoints, outer], dim=1)
     below, above = ((level + d).expand(len(mass), -1) for d in (-uncertainty, uncertainty))
     left = torch.searchsorted(mass, below.contiguous())
     right = torch.searchsorted(mass, above.contiguous(), right=True) + 1
@@ -211,7 +215,7 @@ def _roots(
     high: Tensor,
     guess: Tensor,
     sums: _Sums,
-    kinks: Tensor | None = None,
+    breakpoints: Tensor | None = None,
 ) -> tuple[Tensor, Tensor, int]:
     """Roots within brackets (Q, T) and their errors: of F below the median, of S above it."""
     x, error, total = torch.empty_like(low), torch.empty_like(low), 0
@@ -231,11 +235,13 @@ def _roots(
         ends = torch.full_like(low[near], -sign * torch.inf)
         start = torch.cat([guess[rows], ends, -ends])
         at = _Between(low[all_rows], high[all_rows], start)
-        if kinks is not None:
-            column = torch.arange(len(kinks), device=low.device).repeat_interleave(kinks.shape[1])
-            mass = sums(kinks.flatten(), column, upper)[0].reshape(kinks.shape)
+        if breakpoints is not None:
+            column = torch.arange(len(breakpoints), device=low.device).repeat_interleave(
+                breakpoints.shape[1]
+            )
+            mass = sums(breakpoints.flatten(), column, upper)[0].reshape(breakpoints.shape)
             within = starts.uncertainty[all_rows]
-            at = _between_kinks(at, kinks, sign * mass, sign * level, within)
+            at = _between_breakpoints(at, breakpoints, sign * mass, sign * level, within)
         roots, root_errors, evaluations = _solve_side(
             field, upper, level, starts.uncertainty[all_rows], at, sums
         )

@@ -28,6 +28,7 @@ from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.labels import letter
 from flowviz.ui.widgets.points_editor import LINE, PLANE
 from flowviz.ui.widgets.progress_bar import progress_bar
+from flowviz.ui.widgets.query_point import set_query_point
 from flowviz.ui.widgets.readouts import check_expander, points_text
 from flowviz.ui.widgets.time_widgets import time_slider
 
@@ -263,16 +264,8 @@ def _receive(message: DragMessage) -> None:
 
 
 def _apply_message(message: DragMessage) -> None:
-    """Set the query point: (t, x) for d = 1, (x, y) at the page's time for d = 2."""
-    at, scene = message.get("at"), state.current()
-    if message.get("op") != "query" or not isinstance(at, list) or len(at) != 2:
-        return
-    if not all(isinstance(value, int | float) for value in at):
-        return
-    if scene.space == "line":
-        state.change("probe", probe=(min(max(at[0], 0.0), 1.0), at[1]))
-    else:
-        state.change("plane_probe", plane_probe=(scene.time, *at))
+    """Set the query point, in the plane at the page's time."""
+    set_query_point(message, state.current().time)
 
 
 # ---------------------------------------------------------------------- beside the picture

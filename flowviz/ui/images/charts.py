@@ -63,8 +63,8 @@ def guidance(scene: Scene, tr: Translator, style: Style) -> None:
         Row(tr("images.row.scale", scale=scale), pictures(made.x[:, -1]))
         for scale, made in zip(scales, found, strict=True)
     ]
-    told = tr("images.guidance.alt", draws=compute.GUIDED, scales=", ".join(scales))
-    show_figure("guidance", rows_figure(rows, (), style), told, first=True)
+    label = tr("images.guidance.alt", draws=compute.GUIDED, scales=", ".join(scales))
+    show_figure("guidance", rows_figure(rows, (), style), label, first=True)
     _guidance_table(scales, found, tr)
 
 

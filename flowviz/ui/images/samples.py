@@ -79,12 +79,12 @@ def _follow(scene: Scene, window: ImageWindow, tr: Translator, style: Style) -> 
     columns = [tr.time(float(time), 2) for time in t]
     label = tr("images.strip.alt", draw=draw, count=_FRAMES)
     show_figure("strip", rows_figure(rows, columns, style, pixel=8.0), label)
-    st.caption(_told(found, scene, window, tr))
+    st.caption(_strip_caption(found, scene, window, tr))
     if window == "whole":
         _weights(found, draw, tr, style)
 
 
-def _told(found: compute.Strip, scene: Scene, window: ImageWindow, tr: Translator) -> str:
+def _strip_caption(found: compute.Strip, scene: Scene, window: ImageWindow, tr: Translator) -> str:
     """What the film strip shows, in a sentence."""
     images = compute.used(scene.image_count)
     near = compute.made(scene.image_count, window, scene.image_seed).nearest
@@ -182,11 +182,11 @@ def windows(scene: Scene, tr: Translator, style: Style) -> None:
             part = _part(report, k, len(WINDOWS))
             made[window] = compute.made(n, window, scene.image_seed, progress=part)
     names, until = compute.intervals(n)
-    told = [tr(f"images.image_window.{names[0]}")]
+    words = [tr(f"images.image_window.{names[0]}")]
     for name, t in zip(names[1:], until, strict=True):
         window = tr(f"images.image_window.{name}")
-        told.append(tr("images.windows.from", window=window, t=tr.time(t)))
-    st.markdown(tr("images.windows.about", windows=" → ".join(told)))
+        words.append(tr("images.windows.from", window=window, t=tr.time(t)))
+    st.markdown(tr("images.windows.about", windows=" → ".join(words)))
     rows = [
         Row(tr(f"images.image_window.{window}"), pictures(found.x[:_COLUMNS, -1]))
         for window, found in made.items()

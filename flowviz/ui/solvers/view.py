@@ -29,6 +29,7 @@ from flowviz.ui.widgets import controls
 from flowviz.ui.widgets.glossary import heading, tips
 from flowviz.ui.widgets.progress_bar import progress_bar
 from flowviz.ui.widgets.query_card import query_card
+from flowviz.ui.widgets.query_point import set_query_point
 from flowviz.ui.widgets.readouts import points_text
 from flowviz.ui.widgets.time_widgets import time_slider
 
@@ -248,17 +249,9 @@ def _receive(message: DragMessage) -> None:
 
 
 def _apply_message(message: DragMessage) -> None:
-    """Set the query point: (t, x) for d = 1, (x, y) at the present query time for d = 2."""
-    at, scene = message.get("at"), state.current()
-    if message.get("op") != "query" or not isinstance(at, list) or len(at) != 2:
-        return
-    if not all(isinstance(value, int | float) for value in at):
-        return
-    if scene.space == "line":
-        state.change("probe", probe=(min(max(at[0], 0.0), 1.0), at[1]))
-        return
-    t = scene.plane_probe[0] if scene.plane_probe else 0.3
-    state.change("plane_probe", plane_probe=(t, *at))
+    """Set the query point, in the plane at its present time."""
+    probe = state.current().plane_probe
+    set_query_point(message, probe[0] if probe else 0.3)
 
 
 def _about(shown: _Shown, tr: Translator, style: Style) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from playwright.sync_api import Page, expect
 
@@ -32,7 +32,8 @@ def is_shown(page: Page, path: str, points: str) -> None:
     wanted = (path, points, points)
 
     def found() -> tuple[str, str, str]:
-        return urlsplit(page.url).path, left(page).points.text(), box.input_value()
+        path = page.evaluate("location.pathname")
+        return path, left(page).points.text(), box.input_value()
 
     page.wait_for_function(
         "([path]) => location.pathname === path && location.search !== ''", arg=[path]
@@ -44,7 +45,8 @@ def is_shown(page: Page, path: str, points: str) -> None:
 
 def left(page: Page) -> Scene:
     """The scene of the link."""
-    scene, notices = Scene.read_query(dict(parse_qsl(urlsplit(page.url).query)))
+    query = page.evaluate("location.search.slice(1)")
+    scene, notices = Scene.read_query(dict(parse_qsl(query)))
     assert not notices
     return scene
 
@@ -60,7 +62,11 @@ def test_a_page_shows_what_the_last_one_left(open_page: OpenPage) -> None:
         if name != "Flow in 2-D":
             expect(page.locator(".st-key-w-prior-gaussian-scale")).to_contain_text("0.70")
         expect(page.locator('[data-testid="stAlertContentError"]')).to_have_count(0)
-    assert left(page).with_(trajectories=37) == SCENE
+    # A page writes its link once it is drawn.
+    until(
+        lambda: left(page).with_(trajectories=37) == SCENE,
+        lambda: f"{left(page)} instead of {SCENE}",
+    )
 
 
 def test_what_was_refused_stays_as_it_was_typed_on_the_next_page(open_page: OpenPage) -> None:

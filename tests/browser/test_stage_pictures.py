@@ -22,6 +22,7 @@ from tests.browser.stage import (
     picture,
     place,
 )
+from tests.waiting import until
 
 TO_REST = """(stage) =>
   document.querySelector(stage).classList.replace("fv-moving", "fv-rest")"""
@@ -110,7 +111,11 @@ def test_plotly_and_the_canvases_draw_one_picture_with_its_names_and_labels(
         "|| name === 'particles')"
     )
     for other, names in scenery.names.items():
-        assert set(at_rest(page, other).evaluate(NAMES, other)) == names, other
+        # The stages of a page are drawn one after the other.
+        until(
+            lambda: set(at_rest(page, other).evaluate(NAMES, other)) == names,  # noqa: B023
+            lambda: f"{at_rest(page, other).evaluate(NAMES, other)} on {other}",  # noqa: B023
+        )
     at_rest(page, stage).locator(stage).first.scroll_into_view_if_needed()
     if scenery.label:
         has_a_label(page, scenery)

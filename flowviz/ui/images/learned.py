@@ -107,6 +107,13 @@ def generated(
         return tuple(compute.generate(net, compute.noise(seed))[:, -1] for net in nets)
 
 
+def generated_by(scene: Scene) -> tuple[Tensor, ...]:
+    """What both networks generate, (Q, 64) each; none before they are trained."""
+    key = tasks.run_key(scene)
+    data = _result(key)
+    return () if data is None else generated(data, key, scene.image_seed)
+
+
 def errors(scene: Scene) -> Tensor | None:
     """The errors of network A on held-out images, (T, Q), if it has been trained."""
     found = result(scene)

@@ -24,9 +24,9 @@ from flowviz.ui.learn.compute import pack
 Steps = Generator[Callable[[], Report], bool, Outcome]
 
 STEPS: dict[Kind, int] = {"mlp": 2000, "cnn": 600}
-_BATCH: dict[Kind, int] = {"mlp": 128, "cnn": 64}
-_RATE: dict[Kind, float] = {"mlp": 3e-3, "cnn": 5e-3}
-_EVERY: dict[Kind, int] = {"mlp": 20, "cnn": 10}
+BATCH: dict[Kind, int] = {"mlp": 128, "cnn": 64}
+RATE: dict[Kind, float] = {"mlp": 3e-3, "cnn": 5e-3}
+EVERY: dict[Kind, int] = {"mlp": 20, "cnn": 10}
 NETWORKS = 2
 SEED = 0
 """Of the initial weights of both networks."""
@@ -48,9 +48,7 @@ def train_two(scene: Scene, state: bytes) -> Steps:
         net = DenoisingNet(images.x0, kind, compute.SHAPE, seed=SEED)
         curve = list[tuple[float, float]]()
         found.append({"floor": _floor(net, images)})
-        training = train(
-            net, images.x0, STEPS[kind], _BATCH[kind], _RATE[kind], which, _EVERY[kind]
-        )
+        training = train(net, images.x0, STEPS[kind], BATCH[kind], RATE[kind], which, EVERY[kind])
         for step in training:
             curve.append(_row(step))
             found[-1]["curve"] = np.array(curve, np.float64)

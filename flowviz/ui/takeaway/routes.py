@@ -116,7 +116,8 @@ def _made(kind: str, asked: FileRequest) -> File:
     made = KINDS[kind]
     if not made.exists(asked.page, asked.scene):
         raise LookupError(f"there is no {kind} of this scene")
-    if made.group in {"motion", "code"} and not len(arrays(asked.page, asked.scene)["x"]):
+    follows = made.group in {"motion", "code"} and asked.page != "images"
+    if follows and not len(arrays(asked.page, asked.scene)["x"]):
         raise NothingFollowedError
     return File(made.make(asked), made.media, f"{asked.stem}{made.suffix}")
 

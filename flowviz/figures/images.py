@@ -88,8 +88,13 @@ def _width(label: str) -> float:
     return max(sum(1.7 if ord(c) > 0x2E80 else 0.9 for c in line) for line in label.split("<br>"))
 
 
+def paper_and_ink(style: Style) -> tuple[str, str]:
+    """The colours of a pixel without ink and of one that is full of it."""
+    return ("#222838", "#F3F6FB") if style.dark else ("#E6EAF2", "#10151F")
+
+
 def _heatmap(board: Array, style: Style) -> dict[str, Any]:
-    paper, ink = ("#222838", "#F3F6FB") if style.dark else ("#E6EAF2", "#10151F")
+    paper, ink = paper_and_ink(style)
     return {
         "type": "heatmap",
         "z": np.round(0.5 + 0.5 * np.clip(board, -1.0, 1.0), 3),  # a packed heatmap is not negative

@@ -573,8 +573,8 @@ export interface PreviewTables extends Followed {
   /** Of the density: how many in time and in x, over which view. */
   cells: [number, number];
   view: Interval;
-  /** Whether the prior's density jumps or is infinite. */
-  edges: boolean;
+  /** Of a cell and its neighbours in its mean; none for values at the centres: `mean_weights` of the core. */
+  means: number[];
   /** Where it jumps, by how much, and the times at which that is asked for. */
   jumps: { at: number[]; height: number[]; nodes: NodeTable } | null;
   colours: string[];

@@ -22,7 +22,7 @@ from flowviz.scene import Scene
 from flowviz.scene.lesson_answers import EXIT, LessonAnswers
 from flowviz.text import ENTRIES, Refusal, translator
 from flowviz.ui.lesson import pictures, truth
-from flowviz.ui.lesson.steps import STEPS, Choice, is_right, number_in_part
+from flowviz.ui.lesson.steps import STEPS, Choice, is_right, number_in_part, part_of
 from flowviz.ui.session.state import key
 from tests.visitor import ROOT, Visitor
 
@@ -235,6 +235,8 @@ def test_the_whole_lesson_is_answered_and_kept_in_the_link(lang: str) -> None:
     for step in range(1, len(STEPS) + 1):
         found = truth.truth(step)
         assert not visitor.app.success
+        heading = visitor.app.segmented_control(key=key("lesson_part")).value
+        assert heading == part_of(step).first
         answer(visitor, step, found.correct)
         [shown] = visitor.app.success
         assert tr(f"lesson.{step}.answer", **found.words) in shown.value

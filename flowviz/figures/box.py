@@ -12,7 +12,7 @@ from flowviz.figures.style import Style, drawn
 from flowviz.figures.traces import data_points
 
 Array = NDArray[np.floating[Any]]
-_LONGEST = 0.14
+_LONGEST = 0.2
 """Of an arrow, as a part of the figure's width."""
 
 
@@ -86,8 +86,8 @@ def _arrows(
             {
                 "x": x + dx, "y": y + dy, "ax": x - dx, "ay": y - dy,
                 "axref": "x", "ayref": "y", "xref": "x", "yref": "y",
-                "text": "", "showarrow": True, "arrowhead": 2, "arrowsize": 0.9,
-                "arrowwidth": 2.6 * style.line, "arrowcolor": style.accent,
+                "text": "", "showarrow": True, "arrowhead": 2, "arrowsize": 0.7,
+                "arrowwidth": 2.0 * style.line, "arrowcolor": style.accent,
             }
         )  # fmt: skip
     return arrows

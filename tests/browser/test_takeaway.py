@@ -291,7 +291,7 @@ def test_a_figure_stands_alone_in_a_frame(open_page: OpenPage) -> None:
     page = open_page("/plane?embed=1&plane_particles=12&lang=en", width=700, height=520)
     figure = page.locator(".st-key-plane")
     expect(figure.locator(".fv-plot")).to_be_visible()
-    for hidden in (".stSidebar", ".stAppHeader", ".st-key-head h1", ".st-key-lead p"):
+    for hidden in (".stSidebar", ".stAppHeader", ".st-key-head h1", ".st-key-lead-above p"):
         expect(page.locator(hidden).first).not_to_be_visible()
     box = figure.bounding_box()
     assert box is not None

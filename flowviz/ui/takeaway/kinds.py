@@ -17,14 +17,13 @@ import numpy as np
 import pandas as pd
 
 from flowviz.core.training.export import training_script
-from flowviz.core.training.network import NetSpec
 from flowviz.figures.animation import animation
 from flowviz.figures.image_animation import image_animation
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import ENTRIES, translator
 from flowviz.ui.guidance import compute as guidance
-from flowviz.ui.learn.tasks import spec_of
+from flowviz.ui.learn.tasks import shape_of, spec_of
 from flowviz.ui.takeaway import image_scripts, images, plain
 from flowviz.ui.takeaway.arrays import TABLES, TABLES_OF, Table, arrays, is_trained
 from flowviz.ui.takeaway.core_lines import comment
@@ -166,9 +165,8 @@ def _notebook(asked: FileRequest) -> bytes:
 
 def _training(asked: FileRequest) -> bytes:
     scene = asked.scene
-    net = NetSpec(scene.learn_width, scene.learn_depth, scene.learn_activation)
     field = scene.field(scene.space)
-    return training_script(field, net, spec_of(scene), asked.heading).encode()
+    return training_script(field, shape_of(scene), spec_of(scene), asked.heading).encode()
 
 
 # ---------------------------------------------------------------------- animations

@@ -9,7 +9,7 @@ from flowviz.scene import Scene
 from flowviz.scene.validators import VIEWS
 from flowviz.text import Translator
 from flowviz.ui import frame
-from flowviz.ui.demos import far, fold, grid
+from flowviz.ui.demos import far, fold, grid, plane_box
 from flowviz.ui.exercise import editor as exercise_editor
 from flowviz.ui.exercise import view as exercise_view
 from flowviz.ui.plane import view as plane_view
@@ -60,6 +60,7 @@ with frame.page("plane") as (scene, tr):
             measure = plane_view.show(tr, style)
     if not covered:
         fold.show("grid", tr, partial(grid.show, scene, tr, style))
+        fold.show("plane_box", tr, partial(plane_box.show, scene, tr, style))
         if far.exists("plane", scene):
             fold.show("far", tr, partial(far.show, "plane", scene, tr, style))
     if not slow:

@@ -26,6 +26,7 @@ PLACES = [
     ("fan", "box"),
     ("learn", "example"),
     ("plane", "grid"),
+    ("plane", "plane_box"),
     ("fan", "far"),
     ("plane", "far"),
 ]

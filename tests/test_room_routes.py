@@ -154,7 +154,14 @@ def test_the_key_alone_changes_a_room(rooms: RoomStore) -> None:
     for key in (OTHER, "", None, 7, LOCK, [KEY], KEY + "x"):
         status, body = put(key, later)
         assert (status, sentence(body)) == (403, "error.room.key")
-    forged: list[object] = [None, [], {"step": 12}, {"step": True}, {"page": "x"}, {"more": 1}]
+    forged: list[object] = [
+        None,
+        [],
+        {"step": len(STEPS) + 1},
+        {"step": True},
+        {"page": "x"},
+        {"more": 1},
+    ]
     forged += [{"query": "points=no"}, {"query": "x" * 5_000}, {"follow": 1}, {"revealed": "yes"}]
     for state in forged:
         status, body = put(KEY, state)

@@ -20,7 +20,7 @@ from flowviz.ui.exercise.truth import is_covered
 from flowviz.ui.present import screen
 from flowviz.ui.present import style as present_style
 from flowviz.ui.rooms import teacher
-from flowviz.ui.session import connection, faults, state
+from flowviz.ui.session import connection, faults, state, turns
 from flowviz.ui.session.preemption import uninterrupted
 from flowviz.ui.share import dialog
 from flowviz.ui.takeaway import menu
@@ -37,7 +37,7 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
     Yields:
         The visitor's scene and the translator of the visitor's language.
     """
-    with watch.run(name), _page(name) as drawn:
+    with watch.run(name), turns.RUNS.take(), _page(name) as drawn:
         yield drawn
 
 

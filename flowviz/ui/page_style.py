@@ -125,8 +125,12 @@ _ALWAYS = """<style>
 _HEADER = """<style>
 .st-key-head { flex-wrap: nowrap !important; position: relative; }
 .st-key-head .stMarkdown h1 { font-size: 1.25rem; padding: 0.2rem 0; text-wrap: balance; }
-@media (min-width: 1600px) {
+@media (min-width: 1800px) {
   .st-key-head .stMarkdown h1 { font-size: 1.5rem; }
+}
+/* No room for three buttons: the dialog of Share copies the link, too. */
+@media (max-width: 1100px) and (min-width: 641px) {
+  .fv-links .fv-copy { display: none; }
 }
 .st-key-head .stHtml { display: none; }
 .st-key-head .stHtml summary {
@@ -155,9 +159,7 @@ _LARGE_HEADER = """<style>
 .st-key-head .stMarkdown h1 { font-size: 1.05rem !important; padding: 0; }
 .fv-take summary span { display: none; }
 .fv-take summary::before { content: "⤓"; }
-/* No room for three buttons: the dialog of Share copies the link, too. */
 @media (max-width: 1100px) and (min-width: 641px) {
-  .fv-links .fv-copy { display: none; }
   .st-key-head { flex-wrap: nowrap !important; }
   .st-key-head > :first-child { flex: 1 1 0 !important; min-width: 0; }
   .st-key-head .stMarkdown h1 { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }

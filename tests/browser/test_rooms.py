@@ -57,7 +57,7 @@ def test_a_class_joins_predicts_sees_follows_and_is_free(open_page: OpenPage) ->
     press(student, ZH("rooms.said.lock"))
     locked = ZH("rooms.said.locked").replace("{answer}", "0.85; 1.45")
     expect(student.get_by_text(locked)).to_be_visible()
-    expect(teacher.get_by_text(EN("rooms.answered", n=1, step=1))).to_be_visible()
+    expect(teacher.get_by_text(EN("rooms.answered.flow", n=1, step=1))).to_be_visible()
     student.reload()
     expect(student.get_by_text(locked)).to_be_visible()
     press(student, ZH("rooms.said.change"))

@@ -299,6 +299,25 @@ def room_key(
     state.on_change(key, lambda result: receive(kept(result)), kept)
 
 
+def rest(name: str, *, answered: bool, wait: int, key: str) -> None:
+    """Have the browser ask for what is missing when a scene has rested: ``components/rest.js``.
+
+    Args:
+        name: of the scene.
+        answered: whether nothing is missing.
+        wait: milliseconds of rest.
+        key: of the Streamlit element.
+    """
+    data = {"name": name, "answered": answered, "wait": wait, "texts": {}}
+    _component("rest")(key=key, data=data, on_rested_change=lambda: None)
+
+
+def rested(key: str) -> str:
+    """The scene for which the browser has asked, before the element is drawn again."""
+    message = (st.session_state.get(key) or {}).get("rested")
+    return str(message.get("name", "")) if isinstance(message, dict) else ""
+
+
 _MODE_BAR = ("png", "svg", "zoom", "pan", "home")
 
 

@@ -86,16 +86,15 @@ def targets(scene: Scene, tr: Translator, style: Style) -> None:
     st.markdown(tr("images.targets.about"))
     draws = found["images"].cosine.shape[1]
     names = {name: tr(f"images.targets.{name}", n=scene.image_count) for name in found}
-    alike = {name: measures.alike(values) for name, values in found.items()}
-    shares = [Curve(names[k], mean.numpy(), error.numpy()) for k, (mean, error) in alike.items()]
-    floors = [
-        Curve(names[k], values.variance_share.numpy(), values.variance_share_error.numpy())
-        for k, values in found.items()
-    ]
+    shares = {name: measures.shares_of(values) for name, values in found.items()}
     about = {"draws": draws, "cosine": ALIKE}
     with st.container(key="images-picture"):
         left, right = side_by_side("images-targets", (1, 1), scene)
-    for column, name, curves in ((left, "alike", shares), (right, "variance", floors)):
+    for column, name in ((left, "alike"), (right, "variance")):
+        curves = [
+            Curve(names[k], *(column.numpy() for column in values[name]))
+            for k, values in shares.items()
+        ]
         with column:
             st.markdown(f"### {tr(f'images.targets.{name}')}")
             st.caption(tr(f"images.targets.{name}.about", **about))

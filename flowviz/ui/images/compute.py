@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import get_args
 
 import torch
 from torch import Tensor
@@ -31,6 +32,7 @@ from flowviz.scene.settings import ImageWindow
 from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 
 SHAPE = (8, 8)
+WINDOWS: tuple[ImageWindow, ...] = get_args(ImageWindow)
 SIDES: dict[ImageWindow, int] = {"whole": 15, "seven": 7, "five": 5, "three": 3}
 """Sides of windows; the largest covers the image from every pixel."""
 SHOWN, DRAWS, GUIDED = 16, 48, 8
@@ -42,7 +44,7 @@ ROUNDING = 1e-9
 """Smaller distances are rounding errors."""
 SHUFFLE = 15
 """The seed of the order in which images are taken."""
-_DECIDED = 240
+DECIDED = 240
 TIMES = torch.linspace(1.0, 0.0, STEPS + 1, dtype=torch.float64)
 ERROR_TIMES = torch.linspace(0.05, 0.95, 13, dtype=torch.float64)
 DECIDED_TIMES = torch.linspace(0.2, 0.9, 29, dtype=torch.float64)
@@ -144,18 +146,18 @@ def made(count: int, window: ImageWindow, seed: int, progress: Progress = no_pro
     """What a window generates."""
     field = window_field(count, window)
     with at_work(progress):
-        return measured(generate(field, noise(seed)), count)
+        return measured(generate(field, noise(seed)), used(count).x0, peers(count))
 
 
-def measured(x: Tensor, count: int) -> Made:
-    """Generated images (Q, T, 64) beside the first images."""
-    found, others = nearest(x[:, -1], used(count).x0), peers(count)
+def measured(x: Tensor, images: Tensor, others: Tensor | None = None) -> Made:
+    """Generated images (Q, T, 64) beside training images (N, 64) and held-out ``others``."""
+    found = nearest(x[:, -1], images)
     return Made(
         x,
         found,
         mean_of(found.remembered),
         mean_of(found.first),
-        mean_of(nearest(x[:, -1], others).first) if len(others) else None,
+        mean_of(nearest(x[:, -1], others).first) if others is not None and len(others) else None,
     )
 
 
@@ -224,7 +226,7 @@ def decision(count: int, progress: Progress = no_progress) -> Decision:
     images = used(count)
     variances = WienerFilter(images.x0, images.weights).variances
     with at_work(progress):
-        found = decided(images.x0, images.labels, _DECIDED, DECIDED_TIMES)
+        found = decided(images.x0, images.labels, DECIDED, DECIDED_TIMES)
     return Decision(
         found,
         falls_through(found.t, found.label.mean(1)),

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from flowviz.core.images import WindowField
-from flowviz.core.images.memorising import nearest
 from flowviz.core.numerics.work import at_work
 from flowviz.figures.images import Row, rows_figure
 from flowviz.figures.style import Style
@@ -42,9 +41,10 @@ def own(scene: Scene, tr: Translator, style: Style) -> None:
     shares = []
     with progress_bar(tr) as report:
         for window in compute.SIDES:
-            x, share = generated(scene.image_own, window, scene.image_seed, progress=report)
-            rows.append(Row(tr(f"images.image_window.{window}"), pictures(x[:_COLUMNS])))
-            shares.append(f"{tr(f'images.image_window.{window}')} {percent(share, 2)}")
+            found = generated(scene.image_own, window, scene.image_seed, progress=report)
+            rows.append(Row(tr(f"images.image_window.{window}"), pictures(found.x[:_COLUMNS, -1])))
+            share = percent(found.memorised.value, 2)
+            shares.append(f"{tr(f'images.image_window.{window}')} {share}")
     label = tr("images.own.alt", draws=_COLUMNS)
     show_figure("own", rows_figure(rows, (), style), label, first=True)
     st.caption(tr("images.own.memorised", draws=compute.DRAWS, shares=" · ".join(shares)))
@@ -58,20 +58,22 @@ def tensor(text: str) -> Tensor:
 
 
 @shared_cache(maxsize=64)
+def field(text: str, window: ImageWindow) -> WindowField:
+    """The flow of a window over the visitor's images."""
+    x0 = tensor(text)
+    weights = torch.full((len(x0),), 1.0 / len(x0), dtype=x0.dtype)
+    return WindowField(x0, weights, compute.SHAPE, compute.SIDES[window])
+
+
+@shared_cache(maxsize=64)
 def generated(
     text: str, window: ImageWindow, seed: int, progress: Progress = no_progress
-) -> tuple[Tensor, float]:
-    """What a window generates from the images, (Q, 64), and the share that is memorised."""
+) -> compute.Made:
+    """What a window generates from the images."""
     with at_work(progress):
-        x = paths(text, window, seed)[:, -1]
-    return x, float(nearest(x, tensor(text)).remembered.to(x).mean())
-
-
-def paths(text: str, window: ImageWindow, seed: int) -> Tensor:
-    """The samples at `compute.TIMES`, (Q, T, 64)."""
-    x0 = tensor(text)
-    field = WindowField(x0, torch.ones(len(x0)), compute.SHAPE, compute.SIDES[window])
-    return compute.generate(field, compute.noise(seed))
+        return compute.measured(
+            compute.generate(field(text, window), compute.noise(seed)), tensor(text)
+        )
 
 
 def _editor(tr: Translator) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import get_args
 
 import numpy as np
 import streamlit as st
@@ -22,7 +21,6 @@ from flowviz.ui.images.parts import distance_text, mean_and_error, pictures, sho
 from flowviz.ui.session import state
 from flowviz.ui.widgets.progress_bar import progress_bar
 
-WINDOWS: tuple[ImageWindow, ...] = get_args(ImageWindow)
 _FRAMES = 9
 _COLUMNS = 8
 
@@ -178,8 +176,8 @@ def windows(scene: Scene, tr: Translator, style: Style) -> None:
     st.markdown(f"## {tr('images.windows')}")
     n, made = scene.image_count, {}
     with progress_bar(tr) as report:
-        for k, window in enumerate(WINDOWS):
-            part = _part(report, k, len(WINDOWS))
+        for k, window in enumerate(compute.WINDOWS):
+            part = _part(report, k, len(compute.WINDOWS))
             made[window] = compute.made(n, window, scene.image_seed, progress=part)
     names, until = compute.intervals(n)
     words = [tr(f"images.image_window.{names[0]}")]
@@ -195,7 +193,7 @@ def windows(scene: Scene, tr: Translator, style: Style) -> None:
     show_figure("windows", rows_figure(rows, (), style), label, first=True)
     st.select_slider(
         tr("images.window"),
-        WINDOWS,
+        compute.WINDOWS,
         format_func=lambda name: tr(f"images.image_window.{name}"),
         help=tr("images.window.help"),
         key=state.bound("image_window"),

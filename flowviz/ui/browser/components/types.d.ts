@@ -433,6 +433,12 @@ export interface RoomKeyContent {
   held: { name: string; key: string } | null;
   texts: Texts;
 }
+/** What rests, whether all is said of it, and after how many milliseconds the rest is asked for. */
+export interface RestContent {
+  name: string;
+  answered: boolean;
+  wait: number;
+}
 export interface ShareContent {
   /** The page's name. */
   page: string;

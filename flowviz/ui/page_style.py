@@ -176,6 +176,7 @@ _PICTURE_FIRST = """
 _LOW = """<style>
 @media (max-height: 560px) and (min-width: 641px) {
   .stMainBlockContainer { padding-top: 1.4rem; }
+  .stMainBlockContainer > .stVerticalBlock { gap: 0.3rem; }
   .st-key-name { display: none; }
 }
 @media %(low)s {

@@ -161,7 +161,9 @@ def test_a_jump_in_the_figure_of_a_question_stays_one() -> None:
     [prior] = sketch["path"].removeprefix("M").split("M")
     x, y = np.array([point.split() for point in prior.split("L")], float).T
     [rises, falls] = np.flatnonzero(np.abs(np.diff(y)) > 100)
-    low, high = sketch["x"]
+    (low, high), (bottom, top) = sketch["x"], sketch["y"]
+    heights = top - y[rises + 1 : falls + 1] / 1000 * (top - bottom)
+    assert heights == pytest.approx(0.5, abs=0.002)  # downwards, as a screen counts
     for k, at in ((rises, 0.0), (falls, 2.0)):  # the uniform prior's edges
         assert low + x[k : k + 2] / 1000 * (high - low) == pytest.approx(at, abs=0.01)
 

@@ -2,7 +2,8 @@
 
 Starts a server on this machine, and prints two Markdown tables. The first has visitors of Fan, each
 with data points of their own, who change a slider every few seconds, one visitor first: the time
-from the change to the last byte of what it led to, and what it cost the server. The second has
+from the change to the last byte of what it led to, how often a scene rested long enough for its
+checks, and what both cost the server. The second has
 whole visits at once: open, drag, change a slider, turn the page, train, reload, look on, and a lost
 connection of all at the same moment.
 
@@ -143,6 +144,9 @@ async def moves(there: Deployment, count: int, every: float, seconds: float) -> 
             value = round(rng.uniform(2.0, 4.0), 2)
             if not await times.note("move", visitor.move(SLIDER, value)):
                 return
+            left = every - (time.perf_counter() - started)
+            if visitor.unanswered and visitor.unanswered[1] < left:
+                await times.note("checks", visitor.rest())
             await asyncio.sleep(max(0.0, every - (time.perf_counter() - started)))
 
     before = there.seconds()
@@ -156,8 +160,11 @@ async def moves(there: Deployment, count: int, every: float, seconds: float) -> 
 
 def move_table(there: Deployment, rows: tuple[tuple[int, float], ...], seconds: float) -> None:
     """Measure and print the first table."""
-    print("| visitors | a move every | moves | p50 | p95 | p99 | failures | CPU a move | memory |")
-    print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+    print(
+        "| visitors | a move every | moves | p50 | p95 | p99 | failures | checks seen | CPU a move "
+        "| memory |"
+    )
+    print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     opened = []
     for count, every in rows:
         times = asyncio.run(moves(there, count, every, max(seconds, 2 * every)))
@@ -166,7 +173,7 @@ def move_table(there: Deployment, rows: tuple[tuple[int, float], ...], seconds: 
         lost = sum(times.failed.values())
         print(
             f"| {count} | {every:.0f} s | {len(done)} | {_quantiles(done)} | {lost} "
-            f"| {cpu:.0f} ms | {times.taken['memory'][0]:.0f} MB |",
+            f"| {len(times.taken['checks'])} | {cpu:.0f} ms | {times.taken['memory'][0]:.0f} MB |",
             flush=True,
         )
         opened.append((count, times.taken["open"]))

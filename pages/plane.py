@@ -51,13 +51,14 @@ measure: Callable[[], None] | None = None
 with frame.page("plane") as (scene, tr):
     # The picture first: what a widget changed is already in the scene when a run starts. A picture
     # that takes long comes after the widgets, with which it can be changed.
-    frame.lead("plane", tr)
-    slow = plane_view.takes_long(scene)
-    if slow:
-        sidebar(scene, tr)
-    style = frame.style(scene)
-    if not exercise_view.show("plane", scene, tr, style):
-        measure = plane_view.show(tr, style)
+    slow, style = plane_view.takes_long(scene), frame.style(scene)
+    with frame.led("plane", tr):
+        if slow:
+            sidebar(scene, tr)
+        covered = exercise_view.show("plane", scene, tr, style)
+        if not covered:
+            measure = plane_view.show(tr, style)
+    if not covered:
         fold.show("grid", tr, partial(grid.show, scene, tr, style))
         fold.show("plane_box", tr, partial(plane_box.show, scene, tr, style))
         if far.exists("plane", scene):

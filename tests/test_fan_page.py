@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -137,6 +138,9 @@ def test_every_family_is_drawn_with_green_checks(visitor: Visitor, family: str) 
     assert (visitor.scene, visitor.complaints) == (Scene(family=family), [])
     # Only straight lines are said to be straight.
     assert (translator("en")("fan.lead") in visitor.words()) == (family == "affine")
+    if family != "affine":
+        assert not any(line.startswith((":green[", ":red[")) for line in _checks(visitor))
+        visitor.run()  # nothing has changed: the scene rests
     _judge(visitor, visitor.scene)
 
 
@@ -156,9 +160,39 @@ def _judge(visitor: Visitor, scene: Scene) -> None:
     inner = t > 0.05
     level = field.cdf(x[inner][:, None], t[inner])
     assert torch.allclose(level, level[-1].expand_as(level), atol=1e-5)
+    assert all(line.startswith(":green[") for line in _checks(visitor))
+
+
+def test_checks_are_of_the_scene_that_is_shown(visitor: Visitor) -> None:
+    """They are asked for by the scene's name, which may have gone by: then nothing is said."""
+    first = json.loads(visitor.component("fan-rest").json)
+    assert first["answered"]
+    assert all(line.startswith(":green[") for line in _checks(visitor))
+    for high, name in ((2.5, first["name"]), (2.6, ""), (2.7, "0" * 16)):
+        visitor.app.session_state["fan-rest"] = {"rested": {"name": name}}
+        visitor.set("prior.uniform.high", high)
+        now = json.loads(visitor.component("fan-rest").json)
+        assert (now["answered"], now["wait"]) == (False, 400)
+        assert all(line.startswith(":gray[") for line in _checks(visitor))
+        assert compute.measured(visitor.scene) is None
+    # What this session or another has seen is there at once, and so is what rests.
+    visitor.set("prior.uniform.high", 2.0)
+    assert json.loads(visitor.component("fan-rest").json) == first
+    assert all(line.startswith(":green[") for line in _checks(visitor))
+    visitor.set("prior.uniform.high", 2.7)
+    visitor.app.session_state["fan-rest"] = {"rested": {"name": now["name"]}}
+    visitor.set("trajectories", 41)  # another scene, for the checks follow the trajectories
+    assert all(line.startswith(":gray[") for line in _checks(visitor))
+    visitor.app.session_state["fan-rest"] = {"rested": {"name": now["name"]}}
+    visitor.set("trajectories", visitor_default := 37)
+    assert visitor.scene.trajectories == visitor_default
+    assert all(line.startswith(":green[") for line in _checks(visitor))
+
+
+def _checks(visitor: Visitor) -> list[str]:
     lines = [text.value for text in visitor.app.markdown if "material/" in text.value]
-    assert len(lines) == len(compute.Checks.__dataclass_fields__)
-    assert all(line.startswith(":green[") for line in lines)
+    assert len(lines) == len(compute.CHECKS)
+    return lines
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

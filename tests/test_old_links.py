@@ -59,7 +59,7 @@ def test_an_old_link_with_its_checksum_in_the_end_opens_unchanged(k: int) -> Non
 
 NEWER = {
     *("convention", "prediction", "zoom", "present", "lesson_step", "lesson_answers"),
-    *("solver_noise", "solver_mean_t", "solver_mean_s"),
+    *("solver_noise", "solver_mean_t", "solver_mean_s", "learn_edges"),
 }.union(
     *(
         group.model_fields

@@ -104,9 +104,14 @@ def _width(label: str) -> float:
     return max(sum(1.7 if ord(c) > 0x2E80 else 0.9 for c in line) for line in label.split("<br>"))
 
 
+def paper_and_ink(style: Style) -> tuple[str, str]:
+    """The colours of a pixel without ink and of one that is full of it."""
+    return ("#222838", "#F3F6FB") if style.dark else ("#E6EAF2", "#10151F")
+
+
 def board_trace(board: Array, style: Style) -> dict[str, Any]:
     """A board of images as a heatmap."""
-    paper, ink = ("#222838", "#F3F6FB") if style.dark else ("#E6EAF2", "#10151F")
+    paper, ink = paper_and_ink(style)
     return {
         "type": "heatmap",
         "name": "images",

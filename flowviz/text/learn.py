@@ -37,6 +37,18 @@ ENTRIES: dict[str, Text] = {
     "field.learn_t_min": Text("Smallest time t", "最小时刻 t"),
     "field.learn_target": Text("Training target", "训练目标"),
     "field.learn_seed": Text("Seed", "随机种子"),
+    "field.learn_edges": Text("Know the edges of the prior", "已知先验的边界"),
+    "learn.edges.help": Text(
+        "A data point x₀ reaches x only where φₜ(x|x₀) is inside the prior's support. There the "
+        "exact velocity jumps, and a smooth network cannot follow. With this switch its input "
+        "also says on which side of these edges x lies. The training examples stay the same.",
+        "只有 φₜ(x|x₀) 在先验的支集之内，数据点 x₀ 才能到达 x。精确速度在这些边界上跳变，"
+        "光滑的网络跟不上。打开后，网络的输入还包含 x 在边界的哪一侧。训练样本不变。",
+    ),
+    "learn.edges.none": Text(
+        "This prior has no edges: the network stays as it is.",
+        "这个先验没有边界：网络不变。",
+    ),
     "learn.training": Text("Network and training", "网络与训练"),
     "learn.more": Text("More settings", "更多设置"),
     "learn.learn_sampling": Text("Sampling of the times t", "时刻 t 的采样"),

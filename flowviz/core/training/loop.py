@@ -53,10 +53,10 @@ class Settings(Protocol):
 class Block(NamedTuple):
     """Samples for several steps.
 
-    ``features`` (rows, d) scaled positions; ``time_embedding`` (rows, k); ``target`` (rows, d), y,
-    of F_θ; ``weight`` (rows,) of a row in the gradient; ``unit`` (rows,), the squared scale of F_θ
-    in the velocity; ``zero`` (rows,), d + ‖y‖², for the relative loss: ‖y‖² is the squared error of
-    F = 0, and about d without outliers.
+    ``features`` (rows, m), scaled positions and features of edges; ``time_embedding`` (rows, k);
+    ``target`` (rows, d), y, of F_θ; ``weight`` (rows,) of a row in the gradient; ``unit`` (rows,),
+    the squared scale of F_θ in the velocity; ``zero`` (rows,), d + ‖y‖², for the relative loss:
+    ‖y‖² is the squared error of F = 0, and about d without outliers.
     """
 
     features: Tensor
@@ -213,7 +213,7 @@ class Loop:
             target = (velocity - linear) / size
             zero = self.field.d + target.square().sum(1)
             return Block(
-                conditioning.features(x),
+                self.model.features(x, t, conditioning),
                 conditioning.time_embedding,
                 target,
                 unit / unit.mean(),

@@ -33,7 +33,7 @@ from flowviz.scene.parameters import PRIOR, Params
 from flowviz.ui.curve_nodes import curve_nodes
 from flowviz.ui.line_density import heat
 from flowviz.ui.session.axis_range import axis_range
-from flowviz.ui.session.cache import Progress, no_progress, shared_cache
+from flowviz.ui.session.cache import Progress, kept, no_progress, shared_cache
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.widgets.readouts import reference_data
 
@@ -259,9 +259,23 @@ def _measured(flow: Scene) -> Checks:
     )
 
 
+CHECKS = tuple(Checks.__dataclass_fields__)
+"""The checks' names."""
+
+
+def checks_key(scene: Scene) -> Scene:
+    """What of a scene its checks depend on."""
+    return _key(scene)
+
+
 def check(scene: Scene, progress: Progress = no_progress) -> Checks:
     """Measure the checks for a scene; ``progress`` is called again and again."""
     return _checks(_key(scene), progress=progress)
+
+
+def measured(scene: Scene) -> Checks | None:
+    """The checks of a scene if they are in memory."""
+    return kept(_checks, _key(scene))
 
 
 __all__ = ["GUTTER"]

@@ -17,7 +17,7 @@ from flowviz.scene.parameters import SCHEDULE, Params
 from flowviz.text import Translator, translator
 from flowviz.text.numbers import digits_apart, number, percent
 from flowviz.ui.browser import codec, mount
-from flowviz.ui.fan import compute, preview
+from flowviz.ui.fan import check_panel, compute, preview
 from flowviz.ui.frame import side_by_side
 from flowviz.ui.line_density import packed_jumps
 from flowviz.ui.session import faults, state, valid_family
@@ -29,10 +29,9 @@ from flowviz.ui.widgets import points_editor, predictions
 from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.progress_bar import progress_bar
 from flowviz.ui.widgets.query_card import query_card
-from flowviz.ui.widgets.readouts import check_line, density_tex, points_text, tex
+from flowviz.ui.widgets.readouts import density_tex, points_text, tex
 
 _DRAG = Drag("fan")
-_CHECKS = "flowviz.fan.checks"
 _LISTED = 8  # data points in the query point's table
 
 
@@ -55,7 +54,7 @@ def _live(tr: Translator, style: Style) -> None:
         with left:
             reading(scene, tr, style)
         with right:
-            checks(scene, tr)
+            check_panel.show(tr, changing=_DRAG.moving or _DRAG.released)
     _DRAG.end_run()
 
 
@@ -291,16 +290,3 @@ def _table(
     head = [tr(f"fan.query.table.{column}").replace("|", "\\|") for column in columns]
     lines = [head, ["---:"] * len(head), *rows]
     st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
-
-
-@faults.guarded
-def checks(scene: Scene, tr: Translator) -> None:
-    """The checks of what is shown; during a drag, the last results stay."""
-    st.markdown(f"## {tr('checks.title')}")
-    # After the release the whole page reruns at once and measures them.
-    if not (_DRAG.moving or _DRAG.released) or _CHECKS not in st.session_state:
-        with progress_bar(tr) as report:
-            st.session_state[_CHECKS] = compute.check(scene, report)
-    measured: compute.Checks = st.session_state[_CHECKS]
-    for name, check in vars(measured).items():
-        check_line(name, check, tr)

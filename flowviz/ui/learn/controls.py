@@ -39,6 +39,9 @@ def sidebar(tr: Translator) -> None:
         help=tr("learn.exact.help"),
         key=state.bound_as("learn_target", scene.learn_target == "exact", _apply_target),
     )
+    st.toggle(tr("field.learn_edges"), help=tr("learn.edges.help"), key=state.bound("learn_edges"))
+    if scene.learn_edges and not scene.prior_object(scene.space).has_edges:
+        st.caption(tr("learn.edges.none"))
     with st.expander(tr("learn.more")):
         _more(tr)
     flow_sidebar.sections(scene.space, scene, tr)

@@ -17,7 +17,15 @@ import numpy as np
 import torch
 
 from flowviz.core import training
-from flowviz.core.training import TrainSpec, TrainState, TrainStep, VelocityNet, load, weights
+from flowviz.core.training import (
+    NetSpec,
+    TrainSpec,
+    TrainState,
+    TrainStep,
+    VelocityNet,
+    load,
+    weights,
+)
 from flowviz.core.training.loss_floor import Floor
 from flowviz.scene import Scene
 from flowviz.text import Refusal
@@ -48,10 +56,25 @@ def spec_of(scene: Scene) -> TrainSpec:
     )
 
 
+def shape_of(scene: Scene) -> NetSpec:
+    """The shape of a scene's network."""
+    shape = scene.learn_width, scene.learn_depth, scene.learn_activation
+    return NetSpec(*shape, edges=scene.learn_edges)
+
+
 def fresh_net(scene: Scene) -> VelocityNet:
     """The untrained network of a scene."""
-    shape = (scene.learn_width, scene.learn_depth, scene.learn_activation, scene.learn_seed)
-    return VelocityNet(scene.field(scene.space), *shape)
+    shape = vars(shape_of(scene))
+    return VelocityNet(scene.field(scene.space), **shape, seed=scene.learn_seed)
+
+
+def trained_net(scene: Scene, trained: compute.Arrays) -> VelocityNet:
+    """The network of the arrays that `train` returned.
+
+    Raises:
+        ValueError: when they are damaged.
+    """
+    return load(trained["weights"].tobytes(), scene.field(scene.space))
 
 
 @shared_cache(maxsize=24)
@@ -98,7 +121,7 @@ class _Training:
         self.began = time.monotonic()
         if past:
             self.state = TrainState.from_bytes(past["state"].tobytes())
-            self.net.load_state_dict(load(past["weights"].tobytes()).state_dict())
+            self.net = trained_net(scene, past)
             self.curve = [tuple(row) for row in past["curve"].tolist()]
             self.floor = tuple(past["floor"].tolist())
             self.step, self.earlier_s = self.state.step, float(past["seconds"])
@@ -172,7 +195,7 @@ def measure(scene: Scene, state: bytes) -> Steps:
     """Evaluate a trained network; results are reported one by one."""
     if (yield partial(Report, 0.0)):
         return Outcome(b"", complete=False)
-    net = load(compute.unpack(state)["weights"].tobytes())
+    net = trained_net(scene, compute.unpack(state))
     found: dict[str, Any] = {}
     for done, new in measures.evaluate(scene, net):
         found |= new

@@ -13,7 +13,6 @@ html { font-size: max(16px, min(100vw / 60, 3.5vh)) !important; }
 .stSidebar, .stAppHeader, .fv-links, .fv-mark, .fv-hint { display: none !important; }
 .stMainBlockContainer { padding: 0.3rem 0.9rem 0 !important; }
 .stMainBlockContainer > .stVerticalBlock { gap: 0.4rem; }
-.stMainBlockContainer > .stVerticalBlock > * { order: 0 !important; }
 .st-key-head { min-height: 2rem; }
 .st-key-head .stMarkdown h1 { font-size: 1.05rem !important; }
 /* Nothing of a picture is smaller than the rest. */

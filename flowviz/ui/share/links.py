@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -21,13 +22,16 @@ LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: what a reader mistakes for 1 or 0 (i, l, o) is in no code, and read so."""
 CODE_LENGTH = 10
 LONGEST = 4_608
-"""The bytes of a file; a link that our pages make is shorter."""
+"""The letters of a link; one that our pages make is shorter."""
+FILE = 4_096
+"""The bytes of a file: a link that is longer is compressed, which fits, of at most 94 letters."""
 MOST = 20_000
-"""Short links of a server: 92 MB at most."""
+"""Short links of a server: 82 MB at most."""
 
 _MISREAD = str.maketrans("ilo", "110")
 _CODE = re.compile(rf"[{LETTERS}]{{{CODE_LENGTH}}}")
 _LINK = re.compile(rf"(?:{'|'.join(SHOWN)})\?[!-~]+")
+_ZLIB = zlib.compress(b"")[:1]
 _LOCK = Lock()
 
 _log = logging.getLogger(__name__)
@@ -37,6 +41,17 @@ def code_of(link: str) -> str:
     """The code of a link: the first 50 bits of its SHA-256, in ten letters."""
     number = int.from_bytes(hashlib.sha256(link.encode()).digest()[:7]) >> 6
     return "".join(LETTERS[number >> 5 * k & 31] for k in reversed(range(CODE_LENGTH)))
+
+
+def _packed(link: bytes) -> bytes:
+    return link if len(link) <= FILE else zlib.compress(link, 9)
+
+
+def _unpacked(stored: bytes) -> bytes:
+    """The link of a file, at most a letter longer than `LONGEST`."""
+    if stored[:1] != _ZLIB:  # no page's name begins with this letter
+        return stored
+    return zlib.decompressobj().decompress(stored, LONGEST + 1)
 
 
 def read_code(typed: str) -> str | None:
@@ -72,8 +87,8 @@ class Links:
         """
         try:
             with self._path(code).open("rb") as file:
-                link = file.read(LONGEST + 1).decode("ascii")
-        except (OSError, UnicodeDecodeError):
+                link = _unpacked(file.read(LONGEST + 1)).decode("ascii")
+        except (OSError, UnicodeDecodeError, zlib.error):
             return None
         whole = len(link) <= LONGEST and _LINK.fullmatch(link)
         return link if whole and code_of(link) == code else None
@@ -81,6 +96,9 @@ class Links:
     def put(self, link: str) -> str | None:
         """Keep a link; its code, or None where the disk or the bound does not allow it."""
         if len(link) > LONGEST or not _LINK.fullmatch(link):
+            return None
+        stored = _packed(link.encode("ascii"))
+        if len(stored) > FILE:
             return None
         code = code_of(link)
         path = self._path(code)
@@ -92,7 +110,7 @@ class Links:
                 if sum(1 for _ in self.folder.iterdir()) >= self.most:
                     _log.warning("no more short links: %s has %d", self.folder, self.most)
                     return None
-                write_whole(path, link.encode("ascii"))
+                write_whole(path, stored)
         except OSError as error:
             _log.warning("a short link is not kept: %s", error)
             return None

@@ -88,6 +88,11 @@ def _of_scene(page: str, scene: Scene, lang: Language, revealed: bool) -> dict[s
     return words | {f"field.{k}": label for k, label in enumerate(labels, 1)}
 
 
+def reader(question: Asked, lang: Language) -> Translator:
+    """In a language, and in the direction of time in which it is asked."""
+    return translator(lang) if question.scene is None else _reader(question.scene, lang)
+
+
 def _reader(scene: Scene, lang: Language) -> Translator:
     """In a language, and in the teacher's direction of time."""
     return translator(lang, scene.convention)

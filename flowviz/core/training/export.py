@@ -32,23 +32,24 @@ _ALWAYS = {
     ("flowviz.core.training", "weights"),
 }
 
+_FLOW = """x0 = torch.tensor(
+{points},
+    dtype=torch.float64,
+)
+{name} = torch.tensor(
+{weights},
+    dtype=torch.float64,
+)
+prior = {prior}
+path = {path}
+field = MarginalField(x0, {name}, prior, path)"""
 _SCRIPT = """{heading}from pathlib import Path
 
 import torch
 
 {imports}
 
-x0 = torch.tensor(
-{points},
-    dtype=torch.float64,
-)
-point_weights = torch.tensor(
-{weights},
-    dtype=torch.float64,
-)
-prior = {prior}
-path = {path}
-field = MarginalField(x0, point_weights, prior, path)
+{flow}
 
 spec = {spec}
 net = VelocityNet(field, {net}, seed=spec.seed)
@@ -83,18 +84,42 @@ def training_script(
     """
     needed: Imports = set(_ALWAYS)
     shape = ", ".join(f"{f.name}={getattr(net, f.name)!r}" for f in fields(net))
+    prior, path = source(field.prior, needed), source(field.path, needed)
     return _SCRIPT.format(
-        heading="".join(f"# {line}".rstrip() + "\n" for line in heading.splitlines()),
-        points=rows([repr(tuple(row)) for row in field.x0.tolist()]),
-        weights=rows([repr(w) for w in field.weights.tolist()]),
-        prior=source(field.prior, needed),
-        path=source(field.path, needed),
+        heading=comment(heading),
+        flow=flow_source(field.x0, field.weights, prior, path, name="point_weights"),
         spec=source(spec, set()),
         net=shape,
         error="relative" if finite_second_moment(field) else "median",
         file=file,
         imports=imports(needed),
     )
+
+
+def flow_source(
+    x0: Tensor, weights: Tensor, prior: str, path: str, *, name: str = "weights"
+) -> str:
+    """The source of ``field`` with its ``x0``, ``prior`` and ``path``.
+
+    Args:
+        x0: the data points, (N, d).
+        weights: theirs, (N,).
+        prior: the source of the prior.
+        path: the source of the path.
+        name: of the weights there.
+    """
+    return _FLOW.format(
+        points=rows([repr(tuple(row)) for row in x0.tolist()]),
+        weights=rows([repr(w) for w in weights.tolist()]),
+        prior=prior,
+        path=path,
+        name=name,
+    )
+
+
+def comment(text: str) -> str:
+    """Lines of a comment; no line can end it."""
+    return "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())
 
 
 def source(value: object, needed: Imports) -> str:

@@ -222,7 +222,7 @@ def test_what_the_picture_shows_and_the_glossary_unfold(page: Path) -> None:
     captions = [caption.value for caption in visitor.app.caption]
     assert not [text for text in captions if any(part in text for part in folded)]
     assert tr("frame.credit") in list(visitor.words())
-    for fold in ("captions", "glossary"):
+    for fold in ("captions-above", "captions", "glossary"):  # as a page with a figure has them
         visitor.app.session_state[f"w.fold.{fold}"] = True
     visitor.run()
     said = "\n".join(caption.value for caption in visitor.app.caption)

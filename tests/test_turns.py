@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from threading import Event, Lock, Thread
 
+import pytest
+
 from flowviz.ui.session.turns import Turns
 from tests.waiting import TIMEOUT_S, until
 
@@ -70,3 +72,20 @@ def test_a_run_that_fails_gives_its_turn_back() -> None:
             continue
     with turns.take():
         assert turns.waiting == 0
+
+
+def test_a_run_that_fails_while_it_waits_lets_the_next_one_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    turns = Turns(at_once=1, lent=1e6)
+
+    def fail(_: object) -> float:
+        raise RuntimeError
+
+    monkeypatch.setattr(turns, "_until_mine", fail)
+    with pytest.raises(RuntimeError), turns.take():
+        pass
+    monkeypatch.undo()
+    assert turns.waiting == 0
+    with turns.take():
+        pass

@@ -46,13 +46,14 @@ class Turns:
         mine = Event()
         with self._lock:
             self._queue.append(mine)
-        while (seconds := self._until_mine(mine)) != 0.0:
-            mine.wait(seconds)
         try:
+            while (seconds := self._until_mine(mine)) != 0.0:
+                mine.wait(seconds)
             yield
         finally:
             with self._lock:
-                del self._ends[mine]
+                if self._ends.pop(mine, None) is None:  # it failed while it waited
+                    self._queue.remove(mine)
                 self._call_next()
 
     def _until_mine(self, mine: Event) -> float | None:

@@ -31,7 +31,7 @@ from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.training import TrainSpec
-from flowviz.core.training.edges import Edges
+from flowviz.core.training.edges import MAX_CONES, Edges
 from flowviz.core.training.evaluation import Evaluation
 from flowviz.core.training.loop import Block, Loop
 from flowviz.core.training.network import Conditioning, VelocityNet
@@ -247,7 +247,8 @@ def edges(steps: int, only: Sequence[str]) -> None:
             continue
         field = MarginalField(x0, weights, priors[prior](), PATHS["affine"]())
         exam, cells, took = Evaluation(field, TrainSpec().t_min), [], []
-        for kind in (None, Inside, Position, Edges) if field.prior.has_edges else (None, Edges):
+        both = field.prior.has_edges and field.n <= MAX_CONES
+        for kind in (None, Inside, Position, Edges) if both else (None, Edges):
             net = VelocityNet(field, edges=kind is not None)
             if kind and net.edges:
                 net.edges = kind(**vars(net.edges))

@@ -1,11 +1,11 @@
 """What one machine bears: ``python -m benchmarks.crowd``, ``… crowd 2``, ``… --help``.
 
-Starts a server on this machine, and prints two Markdown tables. The first has visitors of Fan, each
+Starts a server on this machine, and prints Markdown tables. The first has visitors of Fan, each
 with data points of their own, who change a slider every few seconds, one visitor first: the time
 from the change to the last byte of what it led to, how often a scene rested long enough for its
 checks, and what both cost the server. The second has
 whole visits at once: open, drag, change a slider, turn the page, train, reload, look on, and a lost
-connection of all at the same moment.
+connection of all at the same moment. The last is of a class on ``/play``, in a room.
 
 Visitors are in this process (`tests.tab.Tab`), on the same cores as the server: they take a share
 of what they measure. All goes to 127.0.0.1, and ends by itself.
@@ -29,6 +29,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks import rooms
 from tests.serving import running_server, running_servers
 from tests.tab import FAILURES, Tab
 
@@ -38,6 +39,7 @@ ROWS = ((1, 1.0), (20, 2.0), (40, 2.0), (100, 2.0), (300, 10.0))
 WITHIN_S = 5.0  # all open the link
 VISITS = 30
 TRAININGS = 8
+STUDENTS = 1_000
 
 
 @dataclass
@@ -46,7 +48,6 @@ class Deployment:
 
     url: str
     process: psutil.Process
-    _ended: dict[int, float] = field(default_factory=dict)
 
     def processes(self) -> list[psutil.Process]:
         """All of its processes."""
@@ -115,6 +116,7 @@ def deployed(processes: int) -> Iterator[Deployment]:
     """Start what is measured: one server, as ``make run``, or several, as ``make serve``."""
     with tempfile.TemporaryDirectory() as folder:
         env = {"FLOWVIZ_CACHE": folder}
+        os.environ |= env  # for what this process writes there, a class room
         start = running_server if processes == 1 else partial(running_servers, count=processes)
         with start(Path(folder), env=env) as server:
             there = Deployment(server.url, psutil.Process(server.process.pid))
@@ -269,17 +271,25 @@ def main() -> None:
         "processes", type=int, nargs="?", default=1, help="of servers, behind nginx if several"
     )
     parser.add_argument("--visits", type=int, help="only so many whole visits")
+    parser.add_argument("--students", type=int, help="only so many in a class room")
     parser.add_argument("--soak", type=float, metavar="MINUTES", help="growth of memory instead")
     asked = parser.parse_args()
     with deployed(asked.processes) as there:
         if asked.soak:
             soak(there, asked.soak, asked.visitors or 20, asked.every)
             return
+        if asked.students:
+            rooms.table(there.url, asked.students)
+            return
         if not asked.visits:
             rows = ((1, 1.0), (asked.visitors, asked.every)) if asked.visitors else ROWS
             move_table(there, rows, asked.seconds)
         if asked.visits or not asked.visitors:
             visit_table(there, asked.visits or VISITS, TRAININGS)
+        if not (asked.visits or asked.visitors):
+            print(f"\n{STUDENTS} students in a class room, on the light page:\n")
+            there.settle()
+            rooms.table(there.url, STUDENTS)
     print(f"\nLoad of the machine at the end: {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores.")
 
 

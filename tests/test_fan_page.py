@@ -16,8 +16,9 @@ from flowviz.scene.formula_examples import EXAMPLES
 from flowviz.scene.parameters import FAMILY, PRIOR, SCHEDULE
 from flowviz.text import LANGUAGES, translator
 from flowviz.ui.fan import compute
+from flowviz.ui.session import turns
 from flowviz.ui.widgets import points_editor
-from tests.block_reader import read
+from tests.block_reader import inner, read
 from tests.numerals import value_of
 from tests.test_pages import LINE_PRIORS
 from tests.visitor import Visitor
@@ -187,6 +188,33 @@ def test_checks_are_of_the_scene_that_is_shown(visitor: Visitor) -> None:
     visitor.set("trajectories", visitor_default := 37)
     assert visitor.scene.trajectories == visitor_default
     assert all(line.startswith(":green[") for line in _checks(visitor))
+
+
+def test_in_a_crowd_the_density_is_fine_when_its_scene_rests(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown() -> tuple[list[int], bool, int]:
+        rest = json.loads(visitor.component("fan-rest").json)
+        cells = read(inner(visitor.component("fan-flow").bytes, "flow"))["p"].shape
+        return list(cells), rest["answered"], rest["wait"]
+
+    fine = list(reversed(compute.FULL))
+    monkeypatch.setattr(turns.Turns, "waiting", 5)
+    visitor.run()
+    assert shown()[:2] == (fine, True)  # it is in memory
+    visitor.set("prior.uniform.high", 2.4)
+    assert shown() == (list(reversed(compute.QUICK)), False, 2400)
+    name = json.loads(visitor.component("fan-rest").json)["name"]
+    visitor.app.session_state["fan-rest"] = {"rested": {"name": name}}
+    visitor.run()
+    assert shown()[:2] == (fine, True)
+    first = Visitor(query={"points": "1,2.25"})  # the first picture of a session
+    assert not any(line.startswith((":green[", ":red[")) for line in _checks(first))
+    assert not json.loads(first.component("fan-rest").json)["answered"]
+    visitor.set("prior.uniform.high", 2.5)
+    monkeypatch.setattr(turns.Turns, "waiting", 0)
+    visitor.set("prior.uniform.high", 2.6)
+    assert shown() == (fine, False, 400)
 
 
 def _checks(visitor: Visitor) -> list[str]:

@@ -40,7 +40,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "guidance": {},
     "label": {"image_topic": "guidance", "image_guide": "label", "image_label": 7},
     "targets": {},
-    "own": {"image_seed": 2},
+    "own": {"image_seed": 2, "image_draw": 4},
+    "own five": {"image_topic": "own", "image_window": "five", "image_draw": 3},
 }
 ALWAYS = {"npz", "script", "notebook", "bib"}
 OFFERED = {

@@ -151,6 +151,25 @@ ENTRIES: dict[str, Text] = {
         "未显示：对这族轨迹和这么多数据点，计算耗时过长。",
     ),
     # Samples while a network learns.
+    "demo.guided": Text("Guided samples of the network", "网络的引导样本"),
+    "demo.guided.none": Text(
+        "The network is not given labels: switch them on in the sidebar.",
+        "网络没有得到标签：请在侧栏打开。",
+    ),
+    "demo.guided.untrained": Text(
+        "The samples appear when the network is trained.", "网络训练之后，这里出现样本。"
+    ),
+    "demo.guided.place": Text("data point", "数据点"),
+    "demo.guided.class": Text("in the class", "该类之中"),
+    "demo.guided.exact": Text("exact guided flow", "精确的引导流"),
+    "demo.guided.network": Text("network", "网络"),
+    "demo.guided.text": Text(
+        "Shares of the samples by the nearest data point: of the exact flow guided with scale s, "
+        "and of {n:,} {n:sample|samples} of the network guided in the same way, with their "
+        "standard errors.",
+        "按最近的数据点统计的样本份额：精确的流以强度 s 引导；网络以同样方式引导，共 {n:,} 个样本，"
+        "附标准误差。",
+    ),
     "demo.checkpoints": Text("Samples while the network learns", "训练过程中生成的样本"),
     "demo.checkpoints.step": Text("After so many steps", "训练步数"),
     "demo.checkpoints.none": Text(

@@ -12,7 +12,8 @@ s is 0 for a sharp edge, where the first is the sign of δ, and the width of a s
 uses a velocity or a posterior weight; training is conditional flow matching as before.
 
 Of more than `MAX_CONES` data points groups (k-means) have one cone each, about their mean; its edge
-is as soft as the group is wide. The cost thus does not grow with the number of data points.
+is as soft as the group is wide, and positions inside, which then say little, are left out. The cost
+thus does not grow with the number of data points.
 """
 
 from __future__ import annotations
@@ -54,12 +55,17 @@ class Edges:
     spread: Tensor
 
     @property
+    def grouped(self) -> bool:
+        """Whether cones are those of groups."""
+        return bool((self.spread > 0).any())
+
+    @property
     def count(self) -> int:
-        """Number of features."""
-        return len(self.tips) + self.tips.shape[1]
+        """Number of features, m."""
+        return len(self.tips) + (0 if self.grouped else self.tips.shape[1])
 
     def __call__(self, x: Tensor, t: Tensor, blur: Tensor) -> Tensor:
-        """The features, (Q, K + d).
+        """The features, (Q, m).
 
         Args:
             x: (Q, d).
@@ -78,6 +84,8 @@ class Edges:
         """Of endpoints (Q, K, d) and widths of the groups in z, (Q, K)."""
         softness = (spread + self.prior.edge_softness).clamp(min=_SHARPEST)
         inside = torch.tanh(self.prior.edge_distance(z) / softness)
+        if self.grouped:
+            return inside
         likeliest = self.prior.log_prob(z.detach()).argmax(1)
         z = z.gather(1, likeliest[:, None, None].expand(-1, 1, z.shape[-1]))[:, 0]
         low, high = self.prior.interval(_TAIL)

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.formula import Formula
+from flowviz.core.guidance import LabelledField
 from flowviz.core.training.evaluation import finite_second_moment
 from flowviz.core.training.network import NetSpec
 from flowviz.core.training.train import TrainSpec
@@ -25,7 +26,6 @@ Imports = set[tuple[str, str]]
 _PER_LINE = 4
 
 _ALWAYS = {
-    ("flowviz.core.field", "MarginalField"),
     ("flowviz.core.training", "TrainSpec"),
     ("flowviz.core.training", "VelocityNet"),
     ("flowviz.core.training", "train"),
@@ -42,7 +42,7 @@ _FLOW = """x0 = torch.tensor(
 )
 prior = {prior}
 path = {path}
-field = MarginalField(x0, {name}, prior, path)"""
+field = {field}"""
 _SCRIPT = """{heading}from pathlib import Path
 
 import torch
@@ -52,7 +52,7 @@ import torch
 {flow}
 
 spec = {spec}
-net = VelocityNet(field, {net}, seed=spec.seed)
+net = VelocityNet({marginal}, {net}, seed=spec.seed)
 for at in train(net, field, spec):
     print(
         f"{{at.step}}/{{at.steps}}  loss {{at.loss:.5f}}  floor {{at.floor:.5f}}  "
@@ -64,7 +64,7 @@ Path("{file}").write_bytes(weights(net))
 
 
 def training_script(
-    field: MarginalField,
+    field: MarginalField | LabelledField,
     net: NetSpec,
     spec: TrainSpec,
     heading: str = "",
@@ -73,7 +73,8 @@ def training_script(
     """The source of a script that trains this network on this flow.
 
     Args:
-        field: data, prior and path; prior and path must be dataclasses, as in the registries.
+        field: data, prior and path, and labels if the network is given them; prior and path must
+            be dataclasses, as in the registries.
         net: the network's shape.
         spec: the run's settings.
         heading: text of a comment at the top.
@@ -83,13 +84,21 @@ def training_script(
         ValueError: for a value without source, as a family made of a function.
     """
     needed: Imports = set(_ALWAYS)
+    marginal, labels = "field", None
+    if isinstance(field, LabelledField):
+        labels = field.labels
+        marginal, field = "field.marginal", field.marginal
+        needed.add(("flowviz.core.guidance", "LabelledField"))
+    else:
+        needed.add(("flowviz.core.field", "MarginalField"))
     shape = ", ".join(f"{f.name}={getattr(net, f.name)!r}" for f in fields(net))
     prior, path = source(field.prior, needed), source(field.path, needed)
     return _SCRIPT.format(
         heading=comment(heading),
-        flow=flow_source(field.x0, field.weights, prior, path, name="point_weights"),
+        flow=flow_source(field.x0, field.weights, prior, path, name="point_weights", labels=labels),
         spec=source(spec, set()),
         net=shape,
+        marginal=marginal,
         error="relative" if finite_second_moment(field) else "median",
         file=file,
         imports=imports(needed),
@@ -97,7 +106,13 @@ def training_script(
 
 
 def flow_source(
-    x0: Tensor, weights: Tensor, prior: str, path: str, *, name: str = "weights"
+    x0: Tensor,
+    weights: Tensor,
+    prior: str,
+    path: str,
+    *,
+    name: str = "weights",
+    labels: Tensor | None = None,
 ) -> str:
     """The source of ``field`` with its ``x0``, ``prior`` and ``path``.
 
@@ -107,13 +122,18 @@ def flow_source(
         prior: the source of the prior.
         path: the source of the path.
         name: of the weights there.
+        labels: of the data points, (N,); None for a flow without.
     """
+    field = f"MarginalField(x0, {name}, prior, path)"
+    if labels is not None:
+        field = f"LabelledField(x0, {name}, {labels.tolist()}, prior, path)"
     return _FLOW.format(
         points=rows([repr(tuple(row)) for row in x0.tolist()]),
         weights=rows([repr(w) for w in weights.tolist()]),
         prior=prior,
         path=path,
         name=name,
+        field=field,
     )
 
 

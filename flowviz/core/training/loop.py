@@ -23,6 +23,7 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.priors.base import require
+from flowviz.core.training.labels import Labels
 from flowviz.core.training.network import VelocityNet
 from flowviz.core.training.progress import Chunks, drain, pair_budget, velocities
 from flowviz.core.training.sampling import Pairs, PairSampler
@@ -104,6 +105,7 @@ class Loop:
         settings: of the run.
         device: to train on.
         state: to continue an earlier run.
+        labels: of the examples, for a network that is given labels.
 
     Raises:
         ValueError: when the state is of a network of another shape.
@@ -116,7 +118,9 @@ class Loop:
         settings: Settings,
         device: torch.device,
         state: LoopState | None = None,
+        labels: Labels | None = None,
     ) -> None:
+        self.labels = labels
         self.net, self.field, self.settings, self.device = net, field, settings, device
         self.model = copy.deepcopy(net).to(device)
         self.weights = _flatten(self.model)
@@ -208,12 +212,15 @@ class Loop:
         with torch.no_grad():
             conditioning = self.model.conditioning(t)
             linear, size = conditioning.linear(x)
+            label = self.labels and self.labels.given(pairs.which, first * self.settings.batch)
+            if label is not None:
+                label = label.to(self.device)
             # The loss is the mean square of the velocity, here with weights of mean 1.
             unit = size[:, 0].square()
             target = (velocity - linear) / size
             zero = self.field.d + target.square().sum(1)
             return Block(
-                self.model.features(x, t, conditioning),
+                self.model.features(x, t, conditioning, label),
                 conditioning.time_embedding,
                 target,
                 unit / unit.mean(),

@@ -9,7 +9,8 @@ layers of ``width``; the time enters every layer (module ``mlp``). Its last laye
 
 ``benchmarks/ablation.py`` measures the effect of each of these.
 
-With ``edges``, z is extended by features of the edges of the prior's support (module ``edges``).
+With ``classes``, z is extended by the label as a one-hot vector, 0 without a label; with ``edges``,
+by features of the edges of the prior's support (module ``edges``).
 
 ``weights`` saves a network as safetensors, with its configuration in the header; ``load`` loads it,
 without pickle.
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -72,7 +74,10 @@ def one_of(values: Any) -> dict[str, tuple[Any, ...]]:
 
 @dataclass(frozen=True)
 class NetSpec:
-    """The shape of a network; ``edges``: whether it knows those of the prior's support.
+    """The shape of a network.
+
+    ``edges``: whether it knows those of the prior's support; ``classes``: of the labels that it is
+    given, 0 for none.
 
     Raises:
         ValueError: naming the range that is accepted.
@@ -82,6 +87,7 @@ class NetSpec:
     depth: int = field(default=3, metadata=param_range(1, 8, 1))
     activation: str = field(default="silu", metadata=one_of(ACTIVATIONS))
     edges: bool = field(default=False, metadata=one_of((False, True)))
+    classes: int = field(default=0, metadata=param_range(0, 7, 1))
 
     def __post_init__(self) -> None:
         check_ranges(self)
@@ -97,6 +103,7 @@ class VelocityNet(nn.Module):
         activation: a name of ``ACTIVATIONS``.
         seed: of the initial weights.
         edges: whether it knows the edges of the prior's support, if there are any.
+        classes: number of classes of labels.
         scales: of the flow, if they are known.
 
     Raises:
@@ -111,11 +118,12 @@ class VelocityNet(nn.Module):
         activation: str = "silu",
         seed: int = 0,
         edges: bool = False,
+        classes: int = 0,
         *,
         scales: Scales | None = None,
     ) -> None:
         super().__init__()
-        self.spec = NetSpec(width, depth, activation, edges)
+        self.spec = NetSpec(width, depth, activation, edges, classes)
         if field is None and (scales is None or edges):
             raise ValueError("a network needs a field, or its scales if it knows no edges")
         scales = scales or measure(field)  # type: ignore[arg-type]
@@ -123,13 +131,16 @@ class VelocityNet(nn.Module):
         self.d = scales.mean.shape[1]
         for name, value in vars(scales).items():
             self.register_buffer(f"scale_{name}", value.to(torch.float32))
-        features = self.d + (self.edges.count if self.edges else 0)
+        features = self.d + classes + (self.edges.count if self.edges else 0)
         self.inner = Perceptron(
             features, self.d, 2 * _FREQUENCIES + 2, width, depth, activation, seed
         )
 
-    def forward(self, x: Numbers, t: Numbers) -> Tensor:
-        """v_θ(x, t), (Q, d) in the dtype of x, for x (Q, d) and t a scalar or (Q,)."""
+    def forward(self, x: Numbers, t: Numbers, label: Tensor | None = None) -> Tensor:
+        """v_θ(x, t), (Q, d) in the dtype of x, for x (Q, d) and t a scalar or (Q,).
+
+        With ``label``, the index of a class for each position or -1, (Q,), v_θ(x, t|y).
+        """
         x = as_tensor("x", x)
         require(
             x.dim() == 2 and x.shape[1] == self.d,
@@ -143,12 +154,33 @@ class VelocityNet(nn.Module):
         )
         conditioning = self.conditioning(time.reshape(-1))
         v, rest = conditioning.linear(at)
-        features = self.features(x, time.reshape(-1), conditioning)
+        features = self.features(x, time.reshape(-1), conditioning, label)
         return (v + rest * self.inner(features, conditioning.time_embedding)).to(x.dtype)
 
-    def features(self, x: Tensor, t: Tensor, conditioning: Conditioning) -> Tensor:
-        """The input of F_θ at positions (Q, d), in the network's dtype: z, and those of edges."""
+    def guided(self, label: int, scale: float) -> Callable[[Tensor, Tensor], Tensor]:
+        """f + s (f_y - f) of the learned velocities without and with the label of a class.
+
+        Args:
+            label: the index of the class.
+            scale: s.
+        """
+        require(0 <= label < self.spec.classes, f"the network knows no class {label}")
+
+        def of_class(x: Tensor, t: Tensor) -> Tensor:
+            return self(x, t, torch.full((len(x),), label, device=x.device))
+
+        return lambda x, t: torch.lerp(self(x, t), of_class(x, t), scale)
+
+    def features(
+        self, x: Tensor, t: Tensor, conditioning: Conditioning, label: Tensor | None = None
+    ) -> Tensor:
+        """The input of F_θ at positions (Q, d), in the network's dtype: z, label, and of edges."""
         z = conditioning.scaled(x.to(conditioning.mean))
+        if self.spec.classes:
+            one_hot = z.new_zeros(len(z), self.spec.classes + 1)
+            if label is not None:  # -1 is the last column, which is left out
+                one_hot[torch.arange(len(z), device=z.device), label] = 1.0
+            z = torch.cat([z, one_hot[:, :-1]], dim=1)
         if self.edges is None:
             return z
         size: Tensor = self.scale_size  # type: ignore[assignment]
@@ -232,8 +264,9 @@ def load(data: bytes, flow: MarginalField | None = None) -> VelocityNet:
         require(about["version"] == VERSION, f"a file of version {about['version']!r}")
         scales = Scales(**{f.name: tensors[f"scale_{f.name}"] for f in fields(Scales)})
         shape = about["width"], about["depth"], about["activation"]
-        spec = NetSpec(*shape, about.get("edges", False))
-        net = VelocityNet(flow if spec.edges else None, *shape, edges=spec.edges, scales=scales)
+        spec = NetSpec(*shape, about.get("edges", False), about.get("classes", 0))
+        field = flow if spec.edges else None
+        net = VelocityNet(field, **vars(spec), scales=scales)
         net.load_state_dict(tensors)
     except (SafetensorError, KeyError, TypeError, RuntimeError, ValueError) as error:
         raise ValueError(f"these bytes are not a network's weights: {error}") from None

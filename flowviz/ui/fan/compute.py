@@ -137,6 +137,11 @@ def density(scene: Scene, cells: tuple[int, int], progress: Progress = no_progre
     return _density(flow_key(scene, "line"), cells, progress=progress)
 
 
+def is_drawn(scene: Scene) -> bool:
+    """Whether the density of the picture at rest is in memory."""
+    return kept(_density, flow_key(scene, "line"), cells(scene, quick=False)) is not None
+
+
 def fan(scene: Scene, palette: int, quick: bool = False, nodes: int | None = None) -> Fan:
     """The trajectories with their colour groups: the data point reached, or the rank of x₁."""
     field = scene.field()

@@ -48,18 +48,19 @@ def _live(tr: Translator, style: Style) -> None:
     scene = state.sync_widgets()
     _DRAG.rerun_page_if_due()  # reruns the whole page after a release: text, table and link
     scene = valid_family.last_valid(scene, "line", tr)
-    _picture(scene, tr, style)
+    coarse = not _DRAG.moving and check_panel.is_coarse(scene)
+    _picture(scene, tr, style, quick=_DRAG.moving or coarse)
     with st.container(key="fan-facts"):
         left, right = side_by_side("fan", (3, 2), scene)
         with left:
             reading(scene, tr, style)
         with right:
-            check_panel.show(tr, changing=_DRAG.moving or _DRAG.released)
+            changing = _DRAG.moving or _DRAG.released
+            check_panel.show(scene, tr, changing=changing, coarse=coarse)
     _DRAG.end_run()
 
 
-def _picture(scene: Scene, tr: Translator, style: Style) -> None:
-    quick = _DRAG.moving
+def _picture(scene: Scene, tr: Translator, style: Style, *, quick: bool) -> None:
     # The density first, to show its progress; the figure then reads it from the cache.
     cells = compute.cells(scene, quick)
     with progress_bar(tr) as report:
@@ -81,7 +82,7 @@ def _picture(scene: Scene, tr: Translator, style: Style) -> None:
         "query": list(scene.probe) if scene.probe else None,
         "card": _card(scene, tr, style),
         "kernel": _tables(scene, quick),
-        "legend": _legend(scene, tr, style),
+        "legend": _legend(scene, tr, style, quick),
         "history": points_editor.LINE.history_steps,
         "large": scene.enlarged,
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
@@ -135,11 +136,11 @@ def _tables(scene: Scene, quick: bool) -> bytes | None:
     return None if tables is None else codec.pack(vars(tables))
 
 
-def _legend(scene: Scene, tr: Translator, style: Style) -> dict[str, Any] | None:
+def _legend(scene: Scene, tr: Translator, style: Style, quick: bool) -> dict[str, Any] | None:
     """The range of the x₁ colours; None where no trajectories are shown in them."""
     if scene.color != "x1" or not scene.fan:
         return None
-    ends = compute.trajectories(scene, _DRAG.moving).x[:, -1, 0]
+    ends = compute.trajectories(scene, quick).x[:, -1, 0]
     low, high = (number(float(x)) for x in (ends.min(), ends.max()))
     low = tr("fan.legend", x=low)
     return {"low": low, "high": high, "colours": list(style.spectrum)}

@@ -172,8 +172,9 @@ def between_data(count: int) -> Mean | None:
 class Strip:
     """One draw along `TIMES`: ``x`` and the denoised ``mean``, (T, 64).
 
-    ``image`` (T,), the posterior weight of the image it ends on; ``label`` (T,), of that class;
-    ``sources``, how many training images its pixels come from at the end.
+    ``image`` (T,), the posterior weight of the image it ends on; ``label`` (T,), of that class, or
+    of the image alone where there are no classes; ``sources``, how many training images its pixels
+    come from at the end.
     """
 
     x: Tensor
@@ -186,15 +187,20 @@ class Strip:
 @shared_cache(maxsize=128)
 def strip(count: int, window: ImageWindow, seed: int, draw: int) -> Strip:
     """A draw along time."""
-    found, field, images = made(count, window, seed), window_field(count, window), used(count)
+    found, images = made(count, window, seed), used(count)
+    return along(window_field(count, window), found, draw, images.x0, images.labels)
+
+
+def along(field: Denoiser, found: Made, draw: int, images: Tensor, labels: Tensor) -> Strip:
+    """One of what a field generated along time, with the images (N, 64) of equal weight."""
     x, end = found.x[draw], int(found.nearest.index[draw])
+    same, equal = labels == labels[end], torch.full((len(images),), 1.0 / len(images)).to(x)
     mean = torch.cat([field.denoise(x[:-1], TIMES[:-1]), x[-1:]])
-    same = images.labels == images.labels[end]
     weights = [
-        posterior_at(x[k : k + 1], images.x0, images.weights, 1.0 - float(t), float(t))[0]
+        posterior_at(x[k : k + 1], images, equal, 1.0 - float(t), float(t))[0]
         for k, t in enumerate(TIMES[:-1])
     ]
-    weights.append(torch.eye(len(images.x0), dtype=x.dtype)[end])
+    weights.append(torch.eye(len(images), dtype=x.dtype)[end])
     table = torch.stack(weights)
     sources = 1
     if isinstance(field, WindowField | ShrinkingWindow):

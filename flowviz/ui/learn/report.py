@@ -19,7 +19,7 @@ from flowviz.ui.browser import codec, mount
 from flowviz.ui.learn import compute, measures
 from flowviz.ui.learn.compute import Arrays
 from flowviz.ui.learn.session import TrainingRun
-from flowviz.ui.learn.tasks import shape_of, spec_of
+from flowviz.ui.learn.tasks import flow_of, shape_of, spec_of
 from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.widgets.glossary import tips
 
@@ -166,7 +166,7 @@ def _script(scene: Scene) -> str:
     """The source of a script that trains the scene's network."""
     link = f"FlowViz, page {ENTRIES['nav.learn'].en}: ?{scene.query_string('learn')}"
     heading = f"{link}\n{ENTRIES['learn.script.time'].en}"
-    return training_script(scene.field(scene.space), shape_of(scene), spec_of(scene), heading)
+    return training_script(flow_of(scene), shape_of(scene), spec_of(scene), heading)
 
 
 _SYMBOLS = re.compile("‖vθ − fₜ‖|−?(?:vθ|fₜ)")

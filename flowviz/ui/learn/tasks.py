@@ -17,6 +17,8 @@ import numpy as np
 import torch
 
 from flowviz.core import training
+from flowviz.core.field import MarginalField
+from flowviz.core.guidance import LabelledField
 from flowviz.core.training import (
     NetSpec,
     TrainSpec,
@@ -30,6 +32,7 @@ from flowviz.core.training.loss_floor import Floor
 from flowviz.scene import Scene
 from flowviz.text import Refusal
 from flowviz.text.numbers import number
+from flowviz.ui.guidance.compute import labelled_field
 from flowviz.ui.jobs import Outcome, Report
 from flowviz.ui.learn import compute, measures
 from flowviz.ui.learn.checkpoints import Checkpoints
@@ -53,13 +56,23 @@ def spec_of(scene: Scene) -> TrainSpec:
         sampling=scene.learn_sampling,
         target=scene.learn_target,
         t_min=scene.learn_t_min,
+        dropout=scene.learn_dropout,
     )
 
 
 def shape_of(scene: Scene) -> NetSpec:
     """The shape of a scene's network."""
     shape = scene.learn_width, scene.learn_depth, scene.learn_activation
-    return NetSpec(*shape, edges=scene.learn_edges)
+    flow = flow_of(scene)
+    classes = len(flow.classes) if isinstance(flow, LabelledField) else 0
+    return NetSpec(*shape, edges=scene.learn_edges, classes=classes)
+
+
+def flow_of(scene: Scene) -> MarginalField | LabelledField:
+    """The flow that the scene's network is trained on, with labels if it is given them."""
+    if compute.uses_labels(scene):
+        return labelled_field(compute.exact_key(scene))
+    return scene.field(scene.space)
 
 
 def fresh_net(scene: Scene) -> VelocityNet:
@@ -131,8 +144,8 @@ class _Training:
     def steps(self) -> Iterator[TrainStep | float]:
         """The remaining steps, and the progress of the evaluations before them."""
         floor = Floor(*self.floor) if math.isfinite(self.floor[0]) else None
-        field = self.scene.field(self.scene.space)
-        return training.train_with_progress(self.net, field, spec_of(self.scene), self.state, floor)
+        flow = flow_of(self.scene)
+        return training.train_with_progress(self.net, flow, spec_of(self.scene), self.state, floor)
 
     def record(self, step: TrainStep | float) -> None:
         """Record a step, or the progress before it."""

@@ -95,7 +95,10 @@ def _present(scene: Scene, tr: Translator, style: Style) -> None:
     st.markdown(f"## {place(step, tr) if answer is None else tr(f'lesson.{step}.idea')}")
     left, right = side_by_side("lesson", (3, 2), scene)
     with left:
-        _figure(step, answer, tr, style, presented=True)
+        if answer is not None and more.is_open(step):
+            more.show(step, tr, style)
+        else:
+            _figure(step, answer, tr, style, presented=True)
     with right, st.container(key="lesson-words"):
         st.markdown(tr(f"lesson.{step}.question"))
         if answer is None:

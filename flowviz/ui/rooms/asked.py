@@ -83,9 +83,14 @@ def _of_scene(page: str, scene: Scene, lang: Language, revealed: bool) -> dict[s
     words = {"place": tr("exercise.title"), "question": exercise.text(page, scene, tr)}
     correct = truth(page, scene)
     if revealed and correct is not None:
-        words["answer"] = exercise.why(correct, scene, tr)
+        words["answer"] = exercise.why(page, correct, scene, tr)
     labels = exercise.form(page, scene, tr).labels
     return words | {f"field.{k}": label for k, label in enumerate(labels, 1)}
+
+
+def reader(question: Asked, lang: Language) -> Translator:
+    """In a language, and in the direction of time in which it is asked."""
+    return translator(lang) if question.scene is None else _reader(question.scene, lang)
 
 
 def _reader(scene: Scene, lang: Language) -> Translator:

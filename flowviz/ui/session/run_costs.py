@@ -40,6 +40,8 @@ def _read_once(populate: Any) -> Any:
 
 
 def _copied(place: Any, memo: dict[int, Any]) -> Any:
-    found = copy.copy(place)
-    found._transient_elements = copy.deepcopy(place._transient_elements, memo)
+    found = object.__new__(type(place))
+    vars(found).update(vars(place))
+    held = place._transient_elements
+    found._transient_elements = copy.deepcopy(held, memo) if len(held) else type(held)()
     return found

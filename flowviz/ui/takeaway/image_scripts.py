@@ -142,7 +142,8 @@ def _followed(scene: Scene, lines: Lines, row: int, field: str) -> None:
         "r = torch.stack([*r, torch.eye(len(x0), dtype=torch.float64)[end]])",
     ]
     lines.saved["image_weight"] = "r[:, end]"
-    lines.saved["class_weight"] = "r[:, labels == labels[end]].sum(1)"
+    if scene.image_topic != "own":
+        lines.saved["class_weight"] = "r[:, labels == labels[end]].sum(1)"
 
 
 # ---------------------------------------------------------------------- the topics
@@ -293,6 +294,8 @@ def _own(scene: Scene, lines: Lines) -> None:
     _fields(lines, {name: f"window({side})" for name, side in compute.SIDES.items()})
     lines.code.append("x = torch.cat([generate(field) for field in fields.values()])")
     _saved_samples(lines)
+    row = list(compute.SIDES).index(window_of(scene)) * compute.DRAWS + scene.image_draw - 1
+    _followed(scene, lines, row, f'fields["{window_of(scene)}"]')
     lines.saved["window"] = f"np.repeat(list(fields), {compute.DRAWS})"
 
 

@@ -35,6 +35,8 @@ Arrays = dict[str, NDArray[Any]]
 
 def window_of(scene: Scene) -> ImageWindow:
     """The window of the sample that is followed: the chosen one where there is a choice."""
+    if scene.image_topic == "own":
+        return own.window_of(scene)
     return scene.image_window if scene.image_topic == "windows" else "whole"
 
 
@@ -59,13 +61,17 @@ def _samples(groups: Sequence[Tensor], images: Tensor, name: str, labels: Sequen
 
 
 def _followed(scene: Scene) -> Arrays:
-    window = window_of(scene)
-    found = compute.strip(scene.image_count, window, scene.image_seed, scene.image_draw - 1)
+    window, seed, draw = window_of(scene), scene.image_seed, scene.image_draw - 1
+    if scene.image_topic == "own":
+        found = own.strip(scene.image_own, window, seed, draw)
+    else:
+        found = compute.strip(scene.image_count, window, seed, draw)
     known = {"denoised": found.mean.numpy()}
-    if window != "whole":
-        return known
-    weights = {"image_weight": found.image.numpy(), "class_weight": found.label.numpy()}
-    return known | weights
+    if window == "whole":
+        known |= {"image_weight": found.image.numpy(), "class_weight": found.label.numpy()}
+    if scene.image_topic == "own":  # which has no classes
+        known.pop("class_weight", None)
+    return known
 
 
 def _draws(scene: Scene) -> Arrays:
@@ -143,7 +149,8 @@ def _own(scene: Scene) -> Arrays:
     groups = [
         own.generated(scene.image_own, window, scene.image_seed).x for window in compute.SIDES
     ]
-    return _samples(groups, own.tensor(scene.image_own), "window", list(compute.SIDES))
+    images = own.tensor(scene.image_own)
+    return _samples(groups, images, "window", list(compute.SIDES)) | _followed(scene)
 
 
 _ARRAYS: Mapping[str, Callable[[Scene], Arrays]] = {

@@ -23,7 +23,7 @@ from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import ENTRIES, translator
 from flowviz.ui.guidance import compute as guidance
-from flowviz.ui.learn.tasks import shape_of, spec_of
+from flowviz.ui.learn.tasks import flow_of, shape_of, spec_of
 from flowviz.ui.takeaway import image_scripts, images, plain
 from flowviz.ui.takeaway.arrays import TABLES, TABLES_OF, Table, arrays, is_trained
 from flowviz.ui.takeaway.core_script import core_script
@@ -164,8 +164,7 @@ def _notebook(asked: FileRequest) -> bytes:
 
 def _training(asked: FileRequest) -> bytes:
     scene = asked.scene
-    field = scene.field(scene.space)
-    return training_script(field, shape_of(scene), spec_of(scene), asked.heading).encode()
+    return training_script(flow_of(scene), shape_of(scene), spec_of(scene), asked.heading).encode()
 
 
 # ---------------------------------------------------------------------- animations

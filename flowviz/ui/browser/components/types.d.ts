@@ -479,6 +479,11 @@ export interface TakeAwayMenu {
   embed: { label: string; markup: string; note: string };
 }
 
+/** `flowviz/ui/images/own.py`: the grid in which an image is drawn. */
+export interface PixelGridContent {
+  texts: Texts;
+}
+
 // ----------------------------------------------------------- tables of the flow: `flowviz/ui/engine`
 
 /** `core/numerics/chebyshev.py`: intervals of w, and Chebyshev coefficients of each function on each. */

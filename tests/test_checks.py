@@ -63,13 +63,13 @@ def test_mass_is_that_of_the_worst_time():
 
 @pytest.mark.parametrize(("law", "d"), [("gaussian", 1), ("laplace", 1), ("disk", 2), ("ring", 2)])
 def test_the_bound_of_the_mass_is_no_more_than_its_error_can_be(law, d):
-    """Of a smooth density all parts of the bound but `MASS_BOUND` are far below it."""
+    """All parts of the bound but `MASS_BOUND` are far below it."""
     x0 = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.3]], dtype=torch.float64)[:, :d]
-    for path in (Affine(), PATHS["parabola"]())[: 3 - d]:
+    for path in (Affine(), PATHS["squeeze"]())[: 3 - d]:
         field = MarginalField(x0, torch.ones(3), {**PRIORS, **PLANE_PRIORS}[law](), path)
         check = checks.mass(field, torch.tensor([0.4, 0.9], dtype=torch.float64))
         assert check.ok, check
-        assert check.bound < 1.05e-9
+        assert check.bound < 1.1e-9
 
 
 def test_of_many_points_of_the_plane_those_of_the_largest_weights_are_measured(monkeypatch):

@@ -121,7 +121,8 @@ def style(entry: str = ENTRIES["fan"], folder: Path = COMPONENTS) -> str:
     sheets = [folder / name for name in STYLES[entry]]
     text = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
     text = re.sub(r"\s+", " ", _CSS_COMMENT.sub("", text))
-    return re.sub(r" ?([{};,>]) ?|(?<=:) ", r"\1", _RULE.sub(partial(_used, script(entry)), text))
+    used = _RULE.sub(partial(_used, script(entry)), text)
+    return re.sub(r" ?([{};,>]) ?|(?<=:) ", r"\1", used).replace(";}", "}")
 
 
 def _used(script: str, found: re.Match[str]) -> str:

@@ -9,9 +9,17 @@ import pytest
 import torch
 
 from flowviz.core.field import MarginalField
+from flowviz.core.guidance import LabelledField
 from flowviz.core.paths import PATHS
 from flowviz.core.paths.base import Affine
-from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian, GaussianMixture2D, StudentT
+from flowviz.core.priors import (
+    PLANE_PRIORS,
+    PRIORS,
+    Gaussian,
+    GaussianMixture2D,
+    StudentT,
+    Uniform,
+)
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.training import TrainSpec, train
 from flowviz.core.training.export import source, training_script
@@ -44,6 +52,20 @@ def test_the_script_runs_by_itself_and_gives_the_same_weights(tmp_path):
         pass
     assert (tmp_path / "velocity.safetensors").read_bytes() == weights(net)
     assert script.read_text("utf-8").startswith("# One line\n# and another\n")
+
+
+def test_the_script_of_a_network_with_labels_and_edges_gives_the_same_weights(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    x0 = torch.tensor([[0.5], [1.25], [1.75]], dtype=torch.float64)
+    flow = LabelledField(x0, [2.0, 1.0, 1.0], [1, 0, 2], Uniform(), Affine())
+    spec = NetSpec(8, 1, edges=True, classes=3)
+    exec(training_script(flow, spec, SPEC), {})  # noqa: S102
+    net = VelocityNet(flow.marginal, **vars(spec), seed=SPEC.seed)
+    for _ in train(net, flow, SPEC):
+        pass
+    assert (tmp_path / "velocity.safetensors").read_bytes() == weights(net)
 
 
 PARTS = [law() for law in {**PRIORS, **PLANE_PRIORS}.values()]

@@ -65,7 +65,7 @@ CORE = {
     "checks": "numerics priors paths field transport",
     "solvers": "numerics priors schedules paths field transport likelihood distances",
     "guidance": "numerics priors paths field solvers",
-    "training": "numerics formula priors paths field transport likelihood",
+    "training": "numerics formula priors paths field guidance transport likelihood",
     "images": "numerics priors schedules paths training",
 }
 

@@ -31,6 +31,7 @@ from flowviz.figures.learn import (
 from flowviz.figures.learned import cloud_figure, landing_figure, likelihood_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
+from flowviz.scene.point_parsing import LABELS
 from flowviz.scene.settings import LearnSettings
 from flowviz.text import LANGUAGES, Refusal, translator
 from flowviz.text.numbers import number, percent
@@ -78,8 +79,14 @@ def finished(steps: Any, *, stop_after: int | None = None) -> tuple[Outcome, lis
     "field", [f for spec in (NetSpec, TrainSpec) for f in fields(spec)], ids=lambda f: f.name
 )
 def test_the_page_accepts_what_the_training_accepts(field: Any) -> None:
+    if field.name == "classes":  # those of the data points, and that of points without label
+        assert (field.metadata["min"], field.metadata["max"]) == (0, len(LABELS) + 1)
+        return
     name = f"learn_{'rate' if field.name == 'lr' else field.name}"
     ours = LearnSettings.model_fields[name]
+    if field.type == "bool":
+        assert ours.annotation is bool
+        return
     if "choices" in field.metadata:
         assert set(field.metadata["choices"]) == set(ours.annotation.__args__)  # type: ignore[union-attr]
         return

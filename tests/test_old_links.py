@@ -60,6 +60,7 @@ def test_an_old_link_with_its_checksum_in_the_end_opens_unchanged(k: int) -> Non
 NEWER = {
     *("convention", "prediction", "zoom", "present", "lesson_step", "lesson_answers"),
     *("solver_noise", "solver_mean_t", "solver_mean_s"),
+    *("learn_edges", "learn_labels", "learn_dropout"),
 }.union(
     *(
         group.model_fields

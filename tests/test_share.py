@@ -10,6 +10,7 @@ import json
 import os
 import random
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from tests.scenes import crowd, random_scene
 
 HOST = "http://192.168.1.20:8501/s/"
 NOTHING = {"code": None, "qr": None}
+PRINTED = "".join(map(chr, range(0x21, 0x7F)))
 
 
 @pytest.fixture(autouse=True)
@@ -129,8 +131,26 @@ def test_the_longest_link_has_a_short_one() -> None:
     code = share("fan", query)["code"]
     assert code
     assert opened(code) == ("/fan", scene)
-    assert Links.default().put("fan?" + "x" * (links.LONGEST - 4)) is not None
+
+
+@pytest.mark.parametrize("length", [4_090, 4_096, 4_097, links.LONGEST])
+@pytest.mark.parametrize("letters", ["x", PRINTED], ids=["one letter", "all letters"])
+def test_a_file_has_at_most_4_kb_and_is_written_once(
+    length: int, letters: str, folder: Path
+) -> None:
+    assert not any(page.startswith("x") for page in SHOWN)  # as what is compressed does
+    rest = random.Random(length).choices(letters, k=length - 4)
+    link = "fan?" + "".join(rest)
+    code = Links.default().put(link)
+    assert code
+    assert Links.default().get(code) == link
+    (path,) = folder.iterdir()
+    assert path.stat().st_size <= 4_096
+    assert (path.read_bytes() == link.encode()) == (length <= 4_096)
     assert Links.default().put("fan?" + "x" * (links.LONGEST - 3)) is None
+    path.write_bytes(link.encode())  # as earlier versions wrote it
+    assert Links.default().get(code) == link
+    assert Links.default().put(link) == code
 
 
 def test_sharing_again_changes_nothing(folder: Path) -> None:
@@ -201,6 +221,10 @@ DAMAGED = {
     "empty": b"",
     "longer": LINK.encode() + b"x" * 5_000,
     "bytes": b"\xff\xfe\x00",
+    "not compressed": b"x" + LINK.encode(),
+    "compressed and cut": zlib.compress(LINK.encode())[:-8],
+    "another scene, compressed": zlib.compress(LINK.replace("0.125", "0.126").encode()),
+    "a bomb": zlib.compress(LINK.encode() + b"x" * 10**7),
     "another scene": f"fan?{Scene(time=0.75).query_string()}".encode(),
 }
 FOREIGN = [

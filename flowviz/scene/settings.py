@@ -173,6 +173,9 @@ class LearnSettings(BaseModel):
     learn_t_min: Annotated[Number, Field(ge=1e-4, le=0.5)] = 1e-3
     learn_target: Literal["conditional", "exact"] = "conditional"
     learn_seed: Annotated[Whole, Field(ge=0, le=999_999)] = 0
+    learn_edges: bool = False
+    learn_labels: bool = False
+    learn_dropout: Annotated[Number, Field(ge=0.05, le=0.95)] = 0.2
 
 
 Method = Literal[

@@ -115,7 +115,61 @@ ENTRIES: dict[str, Text] = {
         "因此内部概率的变化率为 d/dt = {left} − ({right}) = **{rate}**；"
         "由 t 前后的概率算得 {measured}：内部的变化只来自流入与流出。",
     ),
+    # The same in the plane.
+    "demo.plane_box": Text(
+        "A box: mass inside, flux through its four sides", "一个方框：内部概率与四边流量"
+    ),
+    "demo.plane_box.t": Text("Time t", "时刻 t"),
+    "demo.plane_box.side.1": Text("Left side of the box", "方框左边"),
+    "demo.plane_box.side.2": Text("Right side of the box", "方框右边"),
+    "demo.plane_box.side.3": Text("Lower side of the box", "方框下边"),
+    "demo.plane_box.side.4": Text("Upper side of the box", "方框上边"),
+    "demo.plane_box.hint": Text(
+        "Drag a side by its handle, tap the figure to move the nearest corner, or use the arrow "
+        "keys. Arrows: the flux through each side, the longest for the largest.",
+        "拖动各边的手柄，在图上点一下可移动最近的角，也可使用方向键。"
+        "箭头：穿过各边的流量，最长的表示最大的流量。",
+    ),
+    "demo.plane_box.alt": Text(
+        "The density at a time in the plane, with a box whose sides can be moved, and the flux "
+        "through each side as an arrow",
+        "某一时刻平面上的密度，一个各边可以移动的方框，以及用箭头表示的各边流量",
+    ),
+    "demo.plane_box.text": Text(
+        "Inside: **{mass}** of all samples. Flux pₜfₜ through the sides: left {left}, right "
+        "{right} (to the right positive), lower {lower}, upper {upper} (upwards positive). So the "
+        "mass inside changes by d/dt = {left} − ({right}) + {lower} − ({upper}) = **{rate}**, and "
+        "the masses just before and after t give {measured}: what is inside changes only by what "
+        "flows through the sides.",
+        "方框内有全部样本的 **{mass}**。穿过各边的流量 pₜfₜ：左边 {left}，右边 {right}"
+        "（向右为正），下边 {lower}，上边 {upper}（向上为正）。"
+        "所以内部概率的变化率 d/dt = {left} − ({right}) + {lower} − ({upper}) = **{rate}**，"
+        "而用 t 前后一瞬的概率算出的是 {measured}：内部的变化只来自穿过四边的流量。",
+    ),
+    "demo.plane_box.long": Text(
+        "Not shown: for this family and so many data points it would take too long.",
+        "未显示：对这族轨迹和这么多数据点，计算耗时过长。",
+    ),
     # Samples while a network learns.
+    "demo.guided": Text("Guided samples of the network", "网络的引导样本"),
+    "demo.guided.none": Text(
+        "The network is not given labels: switch them on in the sidebar.",
+        "网络没有得到标签：请在侧栏打开。",
+    ),
+    "demo.guided.untrained": Text(
+        "The samples appear when the network is trained.", "网络训练之后，这里出现样本。"
+    ),
+    "demo.guided.place": Text("data point", "数据点"),
+    "demo.guided.class": Text("in the class", "该类之中"),
+    "demo.guided.exact": Text("exact guided flow", "精确的引导流"),
+    "demo.guided.network": Text("network", "网络"),
+    "demo.guided.text": Text(
+        "Shares of the samples by the nearest data point: of the exact flow guided with scale s, "
+        "and of {n:,} {n:sample|samples} of the network guided in the same way, with their "
+        "standard errors.",
+        "按最近的数据点统计的样本份额：精确的流以强度 s 引导；网络以同样方式引导，共 {n:,} 个样本，"
+        "附标准误差。",
+    ),
     "demo.checkpoints": Text("Samples while the network learns", "训练过程中生成的样本"),
     "demo.checkpoints.step": Text("After so many steps", "训练步数"),
     "demo.checkpoints.none": Text(

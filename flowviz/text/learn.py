@@ -37,6 +37,42 @@ ENTRIES: dict[str, Text] = {
     "field.learn_t_min": Text("Smallest time t", "最小时刻 t"),
     "field.learn_target": Text("Training target", "训练目标"),
     "field.learn_seed": Text("Seed", "随机种子"),
+    "field.learn_edges": Text("Know the edges of the prior", "已知先验的边界"),
+    "learn.edges.help": Text(
+        "A data point x₀ reaches x only where φₜ(x|x₀) is inside the prior's support. There the "
+        "exact velocity jumps, and a smooth network cannot follow. With this switch its input "
+        "also says on which side of these edges x lies. The training examples stay the same.",
+        "只有 φₜ(x|x₀) 在先验的支集之内，数据点 x₀ 才能到达 x。精确速度在这些边界上跳变，"
+        "光滑的网络跟不上。打开后，网络的输入还包含 x 在边界的哪一侧。训练样本不变。",
+    ),
+    "learn.edges.none": Text(
+        "This prior has no edges: the network stays as it is.",
+        "这个先验没有边界：网络不变。",
+    ),
+    "field.learn_labels": Text("Give it the labels", "给出标签"),
+    "field.learn_dropout": Text("Label dropout", "标签丢弃率"),
+    "learn.labels.help": Text(
+        "Each training example also carries the label of its data point. One network learns the "
+        "velocity of each class and, where the label is left out, of all data: classifier-free "
+        "guidance needs both.",
+        "每个训练样本还带上数据点的标签。同一个网络既学每一类的速度，也在不给标签时学全部数据的速度："
+        "无分类器引导两者都要用。",
+    ),
+    "learn.dropout.help": Text(
+        "The probability that an example's label is left out.", "训练样本不给标签的概率。"
+    ),
+    "learn.labels.none": Text(
+        "No data point has a label: write @a, @b behind points in the list.",
+        "数据点还没有标签：在列表里的点后面写 @a、@b。",
+    ),
+    "learn.labels.exact": Text(
+        "With the exact velocity as the target no labels are given.",
+        "以精确速度为目标时不给标签。",
+    ),
+    "learn.labels.mean": Text(
+        "The loss, its floor and the error are means over examples with and without a label.",
+        "损失、下限与误差都是对带标签和不带标签的样本取平均。",
+    ),
     "learn.training": Text("Network and training", "网络与训练"),
     "learn.more": Text("More settings", "更多设置"),
     "learn.learn_sampling": Text("Sampling of the times t", "时刻 t 的采样"),

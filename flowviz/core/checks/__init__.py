@@ -19,7 +19,7 @@ from flowviz.core.checks.invariants import (
     conservation,
     continuity,
 )
-from flowviz.core.checks.learning import floor, particle_weights
+from flowviz.core.checks.learning import Groups, floor, particle_weights
 from flowviz.core.checks.mass import MASS_BOUND, MassCheck, mass
 from flowviz.core.checks.prior import distribution, samples
 from flowviz.core.checks.superposition import ReferenceData, endpoints, superposition
@@ -27,6 +27,7 @@ from flowviz.core.checks.superposition import ReferenceData, endpoints, superpos
 __all__ = [
     "MASS_BOUND",
     "Check",
+    "Groups",
     "MassCheck",
     "PValue",
     "ReferenceData",

@@ -15,7 +15,8 @@ coordinates with that distribution, log p(z) = Σ_j log p(z_j), and samples foll
 CDF.
 
 A prior for d = 2 whose coordinates are not independent (``product = False``, ``dims = (2,)``)
-defines ``log_joint``, ``interval`` and ``_draw`` instead, and ``nearest`` if it is bounded.
+defines ``log_joint``, ``interval`` and ``_draw`` instead, and ``nearest`` and
+``edge_distance`` if it is bounded.
 
 All other properties that integrators and the treecode use have defaults (``numerics``), which a
 prior may override for speed: ``smooth`` and ``log_concave`` matter most.

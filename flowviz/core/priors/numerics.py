@@ -92,6 +92,26 @@ class PriorNumerics:
             distance = torch.minimum(distance, torch.maximum(low - point, point - high))
         return distance.clamp(min=0.0)
 
+    @property
+    def has_edges(self) -> bool:
+        """Whether the density ends, or falls off within `edge_softness`, along an edge."""
+        return any(math.isfinite(end) for end in self.support)
+
+    @property
+    def edge_softness(self) -> float:
+        """The width of the edge: 0 where the support ends."""
+        return 0.0
+
+    def edge_distance(self, z: Tensor) -> Tensor:
+        """The signed distance from the edge, (..., d) -> (...): positive inside, 0 at the edge.
+
+        For a product prior the least over the faces; outside a corner not the Euclidean distance.
+        """
+        if not self.product:
+            raise self._unknown("edge_distance")
+        low, high = self.support
+        return torch.minimum(z - low, high - z).amin(-1)
+
     def nearest(self, z: Numbers) -> Tensor:
         """The point of the support nearest to z, 1e-12 inside its edge; (..., d) -> (..., d)."""
         if not self.product and self.compact:

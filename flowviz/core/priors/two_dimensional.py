@@ -76,6 +76,9 @@ class Disk(PlanePrior):
     def interval(self, tail: float) -> tuple[float, float]:
         return self.support
 
+    def edge_distance(self, z: Tensor) -> Tensor:
+        return self.radius - torch.linalg.vector_norm(z, dim=-1)
+
     def nearest(self, z: Tensor) -> Tensor:
         size = torch.linalg.vector_norm(z, dim=-1, keepdim=True)
         return z * (self.radius * (1.0 - 1e-12) / size).clamp(max=1.0)
@@ -140,6 +143,19 @@ class Ring(PlanePrior):
         r = (x * half).mul(x).addcmul(y * half, y).clamp_(min=1e-200).sqrt_()
         edge = self.radius * math.sqrt(half)
         return r, r - edge, 2.0 * edge
+
+    @property
+    def has_edges(self) -> bool:
+        return True
+
+    @property
+    def edge_softness(self) -> float:
+        return self.width
+
+    def edge_distance(self, z: Tensor) -> Tensor:
+        # From where the Gaussian about the circle has half its height.
+        from_circle = (torch.linalg.vector_norm(z, dim=-1) - self.radius).abs()
+        return math.sqrt(2.0 * math.log(2.0)) * self.width - from_circle
 
     @property
     def cost(self) -> float:

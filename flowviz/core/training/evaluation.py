@@ -17,10 +17,12 @@ import torch
 from torch import Tensor
 
 from flowviz.core.field import MarginalField
+from flowviz.core.training.labels import Labels
 from flowviz.core.training.progress import Chunks, drain, velocities
 from flowviz.core.training.sampling import PairSampler, position_and_velocity
 
-Velocity = Callable[[Tensor, Tensor], Tensor]
+Velocity = Callable[..., Tensor]
+"""(x, t) -> v, or (x, t, label) -> v where examples have labels."""
 
 DRAWS = 1024
 
@@ -63,10 +65,12 @@ class Evaluation:
         drain(self._prepare(field, t_min, sampling, n, seed))
 
     @classmethod
-    def in_chunks(cls, field: MarginalField, t_min: float, sampling: str) -> Chunks[Evaluation]:
-        """The default evaluation, constructed in chunks."""
+    def in_chunks(
+        cls, field: MarginalField, t_min: float, sampling: str, labels: Labels | None = None
+    ) -> Chunks[Evaluation]:
+        """The default evaluation, constructed in chunks; of examples with labels if given."""
         evaluation = cls.__new__(cls)
-        yield from evaluation._prepare(field, t_min, sampling)
+        yield from evaluation._prepare(field, t_min, sampling, labels=labels)
         return evaluation
 
     def _prepare(
@@ -76,11 +80,17 @@ class Evaluation:
         sampling: str,
         n: int = DRAWS,
         seed: int = 271_828,
+        labels: Labels | None = None,
     ) -> Chunks[None]:
         pairs = PairSampler(field, t_min, sampling, seed)(0, n)
-        exact = yield from velocities(field, pairs.x, pairs.t)
+        label = labels.given(pairs.which, seed) if labels else None
+        if labels and label is not None:
+            exact = yield from labels.velocities(pairs.x, pairs.t, label)
+        else:
+            exact = yield from velocities(field, pairs.x, pairs.t)
         inside = torch.isfinite(exact).all(1)  # samples at an edge may be outside by rounding
         self.x, self.t, self.exact = pairs.x[inside], pairs.t[inside], exact[inside]
+        self.given = () if label is None else (label[inside],)
         square = self.exact.square().sum(1)
         self.size = float(square.mean()) if finite_second_moment(field) else math.nan
         self._speed = square.sqrt()
@@ -88,7 +98,7 @@ class Evaluation:
     def __call__(self, velocity: Velocity) -> FieldError:
         """The error of a velocity."""
         with torch.no_grad():
-            square = (velocity(self.x, self.t) - self.exact).square().sum(1)
+            square = (velocity(self.x, self.t, *self.given) - self.exact).square().sum(1)
         mean = float(square.mean())
         median = float((square.sqrt() / self._speed).nanmedian())
         return FieldError(mean, (mean / self.size) ** 0.5, median)

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.formula import Formula
+from flowviz.core.guidance import LabelledField
 from flowviz.core.training.evaluation import finite_second_moment
 from flowviz.core.training.network import NetSpec
 from flowviz.core.training.train import TrainSpec
@@ -25,7 +26,6 @@ Imports = set[tuple[str, str]]
 _PER_LINE = 4
 
 _ALWAYS = {
-    ("flowviz.core.field", "MarginalField"),
     ("flowviz.core.training", "TrainSpec"),
     ("flowviz.core.training", "VelocityNet"),
     ("flowviz.core.training", "train"),
@@ -48,10 +48,10 @@ point_weights = torch.tensor(
 )
 prior = {prior}
 path = {path}
-field = MarginalField(x0, point_weights, prior, path)
+field = {flow}
 
 spec = {spec}
-net = VelocityNet(field, {net}, seed=spec.seed)
+net = VelocityNet({marginal}, {net}, seed=spec.seed)
 for at in train(net, field, spec):
     print(
         f"{{at.step}}/{{at.steps}}  loss {{at.loss:.5f}}  floor {{at.floor:.5f}}  "
@@ -63,7 +63,7 @@ Path("{file}").write_bytes(weights(net))
 
 
 def training_script(
-    field: MarginalField,
+    field: MarginalField | LabelledField,
     net: NetSpec,
     spec: TrainSpec,
     heading: str = "",
@@ -72,7 +72,8 @@ def training_script(
     """The source of a script that trains this network on this flow.
 
     Args:
-        field: data, prior and path; prior and path must be dataclasses, as in the registries.
+        field: data, prior and path, and labels if the network is given them; prior and path must
+            be dataclasses, as in the registries.
         net: the network's shape.
         spec: the run's settings.
         heading: text of a comment at the top.
@@ -82,6 +83,13 @@ def training_script(
         ValueError: for a value without source, as a family made of a function.
     """
     needed: Imports = set(_ALWAYS)
+    flow, marginal = "MarginalField(x0, point_weights, prior, path)", "field"
+    if isinstance(field, LabelledField):
+        flow = f"LabelledField(x0, point_weights, {field.labels.tolist()}, prior, path)"
+        marginal, field = "field.marginal", field.marginal
+        needed.add(("flowviz.core.guidance", "LabelledField"))
+    else:
+        needed.add(("flowviz.core.field", "MarginalField"))
     shape = ", ".join(f"{f.name}={getattr(net, f.name)!r}" for f in fields(net))
     return _SCRIPT.format(
         heading="".join(f"# {line}".rstrip() + "\n" for line in heading.splitlines()),
@@ -91,6 +99,8 @@ def training_script(
         path=source(field.path, needed),
         spec=source(spec, set()),
         net=shape,
+        flow=flow,
+        marginal=marginal,
         error="relative" if finite_second_moment(field) else "median",
         file=file,
         imports=imports(needed),

@@ -23,6 +23,7 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.priors.base import require
+from flowviz.core.training.labels import Labels
 from flowviz.core.training.network import VelocityNet
 from flowviz.core.training.progress import Chunks, drain, pair_budget, velocities
 from flowviz.core.training.sampling import Pairs, PairSampler
@@ -53,10 +54,10 @@ class Settings(Protocol):
 class Block(NamedTuple):
     """Samples for several steps.
 
-    ``features`` (rows, d) scaled positions; ``time_embedding`` (rows, k); ``target`` (rows, d), y,
-    of F_θ; ``weight`` (rows,) of a row in the gradient; ``unit`` (rows,), the squared scale of F_θ
-    in the velocity; ``zero`` (rows,), d + ‖y‖², for the relative loss: ‖y‖² is the squared error of
-    F = 0, and about d without outliers.
+    ``features`` (rows, m), scaled positions and features of edges; ``time_embedding`` (rows, k);
+    ``target`` (rows, d), y, of F_θ; ``weight`` (rows,) of a row in the gradient; ``unit`` (rows,),
+    the squared scale of F_θ in the velocity; ``zero`` (rows,), d + ‖y‖², for the relative loss:
+    ‖y‖² is the squared error of F = 0, and about d without outliers.
     """
 
     features: Tensor
@@ -104,6 +105,7 @@ class Loop:
         settings: of the run.
         device: to train on.
         state: to continue an earlier run.
+        labels: of the examples, for a network that is given labels.
 
     Raises:
         ValueError: when the state is of a network of another shape.
@@ -116,7 +118,9 @@ class Loop:
         settings: Settings,
         device: torch.device,
         state: LoopState | None = None,
+        labels: Labels | None = None,
     ) -> None:
+        self.labels = labels
         self.net, self.field, self.settings, self.device = net, field, settings, device
         self.model = copy.deepcopy(net).to(device)
         self.weights = _flatten(self.model)
@@ -208,12 +212,15 @@ class Loop:
         with torch.no_grad():
             conditioning = self.model.conditioning(t)
             linear, size = conditioning.linear(x)
+            label = self.labels and self.labels.given(pairs.which, first * self.settings.batch)
+            if label is not None:
+                label = label.to(self.device)
             # The loss is the mean square of the velocity, here with weights of mean 1.
             unit = size[:, 0].square()
             target = (velocity - linear) / size
             zero = self.field.d + target.square().sum(1)
             return Block(
-                conditioning.features(x),
+                self.model.features(x, t, conditioning, label),
                 conditioning.time_embedding,
                 target,
                 unit / unit.mean(),

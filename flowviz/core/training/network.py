@@ -9,6 +9,9 @@ layers of ``width``; the time enters every layer (module ``mlp``). Its last laye
 
 ``benchmarks/ablation.py`` measures the effect of each of these.
 
+With ``classes``, z is extended by the label as a one-hot vector, 0 without a label; with ``edges``,
+by features of the edges of the prior's support (module ``edges``).
+
 ``weights`` saves a network as safetensors, with its configuration in the header; ``load`` loads it,
 without pickle.
 """
@@ -17,6 +20,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -29,6 +33,7 @@ from torch import Tensor, nn
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.arguments import Numbers, as_tensor, as_times
 from flowviz.core.priors.base import param_range, require
+from flowviz.core.training.edges import edges_of
 from flowviz.core.training.mlp import ACTIVATIONS, Perceptron
 from flowviz.core.training.preconditioning import Scales, measure
 
@@ -50,7 +55,7 @@ def check_ranges(owner: object) -> None:
             choices = f.metadata.get("choices")
             require(
                 choices is None or value in choices,
-                f"{f.name} must be one of {', '.join(choices or ())}, got {value!r}",
+                f"{f.name} must be one of {', '.join(map(str, choices or ()))}, got {value!r}",
             )
             continue
         whole = isinstance(f.default, int)
@@ -62,14 +67,17 @@ def check_ranges(owner: object) -> None:
         )
 
 
-def one_of(names: Any) -> dict[str, tuple[str, ...]]:
-    """Metadata of a dataclass field: the names it accepts."""
-    return {"choices": tuple(names)}
+def one_of(values: Any) -> dict[str, tuple[Any, ...]]:
+    """Metadata of a dataclass field: the values it accepts."""
+    return {"choices": tuple(values)}
 
 
 @dataclass(frozen=True)
 class NetSpec:
     """The shape of a network.
+
+    ``edges``: whether it knows those of the prior's support; ``classes``: of the labels that it is
+    given, 0 for none.
 
     Raises:
         ValueError: naming the range that is accepted.
@@ -78,6 +86,8 @@ class NetSpec:
     width: int = field(default=64, metadata=param_range(4, 512, 4))
     depth: int = field(default=3, metadata=param_range(1, 8, 1))
     activation: str = field(default="silu", metadata=one_of(ACTIVATIONS))
+    edges: bool = field(default=False, metadata=one_of((False, True)))
+    classes: int = field(default=0, metadata=param_range(0, 7, 1))
 
     def __post_init__(self) -> None:
         check_ranges(self)
@@ -92,9 +102,12 @@ class VelocityNet(nn.Module):
         depth: number of hidden layers.
         activation: a name of ``ACTIVATIONS``.
         seed: of the initial weights.
+        edges: whether it knows the edges of the prior's support, if there are any.
+        classes: number of classes of labels.
+        scales: of the flow, if they are known.
 
     Raises:
-        ValueError: for a shape out of range.
+        ValueError: for a shape out of range, or without a field where one is needed.
     """
 
     def __init__(
@@ -104,24 +117,30 @@ class VelocityNet(nn.Module):
         depth: int = 3,
         activation: str = "silu",
         seed: int = 0,
+        edges: bool = False,
+        classes: int = 0,
         *,
         scales: Scales | None = None,
     ) -> None:
         super().__init__()
-        self.spec = NetSpec(width, depth, activation)
-        if scales is None:
-            if field is None:
-                raise ValueError("a network needs a field or its scales, got neither")
-            scales = measure(field)
+        self.spec = NetSpec(width, depth, activation, edges, classes)
+        if field is None and (scales is None or edges):
+            raise ValueError("a network needs a field, or its scales if it knows no edges")
+        scales = scales or measure(field)  # type: ignore[arg-type]
+        self.edges = edges_of(field) if edges and field is not None else None
         self.d = scales.mean.shape[1]
         for name, value in vars(scales).items():
             self.register_buffer(f"scale_{name}", value.to(torch.float32))
+        features = self.d + classes + (self.edges.count if self.edges else 0)
         self.inner = Perceptron(
-            self.d, self.d, 2 * _FREQUENCIES + 2, width, depth, activation, seed
+            features, self.d, 2 * _FREQUENCIES + 2, width, depth, activation, seed
         )
 
-    def forward(self, x: Numbers, t: Numbers) -> Tensor:
-        """v_θ(x, t), (Q, d) in the dtype of x, for x (Q, d) and t a scalar or (Q,)."""
+    def forward(self, x: Numbers, t: Numbers, label: Tensor | None = None) -> Tensor:
+        """v_θ(x, t), (Q, d) in the dtype of x, for x (Q, d) and t a scalar or (Q,).
+
+        With ``label``, the index of a class for each position or -1, (Q,), v_θ(x, t|y).
+        """
         x = as_tensor("x", x)
         require(
             x.dim() == 2 and x.shape[1] == self.d,
@@ -135,9 +154,39 @@ class VelocityNet(nn.Module):
         )
         conditioning = self.conditioning(time.reshape(-1))
         v, rest = conditioning.linear(at)
-        return (v + rest * self.inner(conditioning.features(at), conditioning.time_embedding)).to(
-            x.dtype
-        )
+        features = self.features(x, time.reshape(-1), conditioning, label)
+        return (v + rest * self.inner(features, conditioning.time_embedding)).to(x.dtype)
+
+    def guided(self, label: int, scale: float) -> Callable[[Tensor, Tensor], Tensor]:
+        """f + s (f_y - f) of the learned velocities without and with the label of a class.
+
+        Args:
+            label: the index of the class.
+            scale: s.
+        """
+        require(0 <= label < self.spec.classes, f"the network knows no class {label}")
+
+        def of_class(x: Tensor, t: Tensor) -> Tensor:
+            return self(x, t, torch.full((len(x),), label, device=x.device))
+
+        return lambda x, t: torch.lerp(self(x, t), of_class(x, t), scale)
+
+    def features(
+        self, x: Tensor, t: Tensor, conditioning: Conditioning, label: Tensor | None = None
+    ) -> Tensor:
+        """The input of F_θ at positions (Q, d), in the network's dtype: z, label, and of edges."""
+        z = conditioning.scaled(x.to(conditioning.mean))
+        if self.spec.classes:
+            one_hot = z.new_zeros(len(z), self.spec.classes + 1)
+            if label is not None:  # -1 is the last column, which is left out
+                one_hot[torch.arange(len(z), device=z.device), label] = 1.0
+            z = torch.cat([z, one_hot[:, :-1]], dim=1)
+        if self.edges is None:
+            return z
+        size: Tensor = self.scale_size  # type: ignore[assignment]
+        # The prior's size over the data's, and the ratio of signal to noise.
+        blur = size[-1] / size[0] * conditioning.signal[:, 0]
+        return torch.cat([z, self.edges(x, t.to(x), blur.to(x)).to(z)], dim=1)
 
     def conditioning(self, t: Tensor) -> Conditioning:
         """The scales and embedding at times (Q,), or at a single time, (1,)."""
@@ -162,23 +211,28 @@ class VelocityNet(nn.Module):
             ],
             dim=1,
         )
+        signal = (-interpolate("log_nsr")).exp()[:, None]
         names = ("mean", "size", "offset", "slope", "rest")
         mean, size, offset, slope, rest = map(interpolate, names)
-        return Conditioning(mean, size, offset, slope, rest, time_embedding)
+        return Conditioning(mean, size, offset, slope, rest, signal, time_embedding)
 
 
 @dataclass(frozen=True)
 class Conditioning:
-    """The scales at times, (Q, …) or (1, …), and the embedding of these times."""
+    """The scales at times, (Q, …) or (1, …), and the embedding of these times.
+
+    ``signal`` (Q, 1) is the ratio of signal to noise.
+    """
 
     mean: Tensor
     size: Tensor
     offset: Tensor
     slope: Tensor
     rest: Tensor
+    signal: Tensor
     time_embedding: Tensor
 
-    def features(self, x: Tensor) -> Tensor:
+    def scaled(self, x: Tensor) -> Tensor:
         """z = (x - m)/s, (Q, d)."""
         return (x - self.mean) / self.size
 
@@ -195,18 +249,24 @@ def weights(net: VelocityNet, **notes: str) -> bytes:
     return write_tensors(tensors, header)
 
 
-def load(data: bytes) -> VelocityNet:
+def load(data: bytes, flow: MarginalField | None = None) -> VelocityNet:
     """The network saved by ``weights``.
 
+    Args:
+        data: of the file.
+        flow: that it was trained on; needed by a network that knows edges.
+
     Raises:
-        ValueError: when the bytes are not such a file.
+        ValueError: when the bytes are not such a file, or of the network of another flow.
     """
     try:
         tensors, about = read_tensors(data), json.loads(notes(data)["flowviz"])
         require(about["version"] == VERSION, f"a file of version {about['version']!r}")
         scales = Scales(**{f.name: tensors[f"scale_{f.name}"] for f in fields(Scales)})
-        spec = NetSpec(about["width"], about["depth"], about["activation"])
-        net = VelocityNet(None, spec.width, spec.depth, spec.activation, scales=scales)
+        shape = about["width"], about["depth"], about["activation"]
+        spec = NetSpec(*shape, about.get("edges", False), about.get("classes", 0))
+        field = flow if spec.edges else None
+        net = VelocityNet(field, **vars(spec), scales=scales)
         net.load_state_dict(tensors)
     except (SafetensorError, KeyError, TypeError, RuntimeError, ValueError) as error:
         raise ValueError(f"these bytes are not a network's weights: {error}") from None

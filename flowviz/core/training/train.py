@@ -24,8 +24,10 @@ from safetensors.torch import load as read_tensors
 from safetensors.torch import save as write_tensors
 
 from flowviz.core.field import MarginalField
-from flowviz.core.priors.base import param_range
+from flowviz.core.guidance import LabelledField
+from flowviz.core.priors.base import param_range, require
 from flowviz.core.training.evaluation import DRAWS, Evaluation
+from flowviz.core.training.labels import Labels
 from flowviz.core.training.loop import Loop, LoopState
 from flowviz.core.training.loss_floor import Floor, floor_pairs, loss_floor
 from flowviz.core.training.network import (
@@ -51,7 +53,8 @@ class TrainSpec:
     """Settings of a training run.
 
     ``target``: "conditional" regresses on f_t(x|x₀), as in practice; "exact" on f_t(x), without
-    the noise of the targets.
+    the noise of the targets. ``dropout``: the probability that an example's label is left out,
+    where data points have labels.
 
     Raises:
         ValueError: for a value out of range.
@@ -64,6 +67,7 @@ class TrainSpec:
     sampling: str = field(default="uniform", metadata=one_of(SAMPLINGS))
     target: str = field(default="conditional", metadata=one_of(TARGETS))
     t_min: float = field(default=1e-3, metadata=param_range(1e-4, 0.5, 1e-4))
+    dropout: float = field(default=0.2, metadata=param_range(0.05, 0.95, 0.05))
 
     def __post_init__(self) -> None:
         check_ranges(self)
@@ -122,7 +126,7 @@ class Diverged(ArithmeticError):
 
 def train(
     net: VelocityNet,
-    field: MarginalField,
+    field: MarginalField | LabelledField,
     spec: TrainSpec,
     state: TrainState | None = None,
     floor: Floor | None = None,
@@ -132,7 +136,8 @@ def train(
 
     Args:
         net: the network.
-        field: the exact flow.
+        field: the exact flow; with labels, the network is given them (module ``labels``), and its
+            loss and errors are means over examples with and without a label.
         spec: the settings.
         state: of an earlier run, which is continued without a difference. If ``spec`` has more
             steps than that run had, the learning rate is that of the longer run.
@@ -144,6 +149,7 @@ def train(
 
     Raises:
         Diverged: when the typical loss is NaN or above `DIVERGED`.
+        ValueError: for a network of another number of classes, or labels with an exact target.
     """
     return (
         at
@@ -154,7 +160,7 @@ def train(
 
 def train_with_progress(
     net: VelocityNet,
-    field: MarginalField,
+    field: MarginalField | LabelledField,
     spec: TrainSpec,
     state: TrainState | None = None,
     floor: Floor | None = None,
@@ -175,14 +181,22 @@ def train_with_progress(
         Diverged: as ``train``.
     """
     device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    loop = Loop(net, field, spec, device, state)
+    flow, labels = _flow_and_labels(net, field, spec)
+    loop = Loop(net, flow, spec, device, state, labels)
     steps = min(loop.every, spec.steps - loop.step)
     noisy = floor is None and spec.target != "exact"
-    progress = _Progress(noisy * floor_pairs(field) + DRAWS * field.n + loop.pairs_needed(steps))
+    pairs = labels.floor_pairs() if labels else floor_pairs(flow)
+    progress = _Progress(noisy * pairs + DRAWS * flow.n + loop.pairs_needed(steps))
     least = floor or (
-        yield from progress.of(loss_floor(field, spec.t_min, spec.sampling, spec.target))
+        yield from progress.of(
+            labels.floor(spec.t_min, spec.sampling)
+            if labels
+            else loss_floor(flow, spec.t_min, spec.sampling, spec.target)
+        )
     )
-    evaluation = yield from progress.of(Evaluation.in_chunks(field, spec.t_min, spec.sampling))
+    evaluation = yield from progress.of(
+        Evaluation.in_chunks(flow, spec.t_min, spec.sampling, labels)
+    )
     while loop.step < spec.steps:
         steps = min(loop.every, spec.steps - loop.step)
         yield from progress.of(loop.prepare(steps))
@@ -201,6 +215,23 @@ def train_with_progress(
             loop.rate(loop.step - 1),
             TrainState(loop.step, **loop.state()),
         )
+
+
+def _flow_and_labels(
+    net: VelocityNet, field: MarginalField | LabelledField, spec: TrainSpec
+) -> tuple[MarginalField, Labels | None]:
+    """The flow of all data, and the labels if there are any."""
+    labels = None
+    if isinstance(field, LabelledField):
+        require(spec.target == "conditional", "with labels the target must be conditional")
+        labels = Labels(field, spec.dropout, spec.seed)
+        field = field.marginal
+    classes = labels.count if labels else 0
+    require(
+        net.spec.classes == classes,
+        f"the network is given {net.spec.classes} classes, and the data have {classes}",
+    )
+    return field, labels
 
 
 class _Progress:

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from flowviz.core.training.network import VelocityNet, load
+from flowviz.core.training.network import VelocityNet
 from flowviz.core.training.sampling import PairSampler, position_and_velocity
 from flowviz.figures.lesson import Arrow, Drawing, Lines, lesson_figure
 from flowviz.figures.style import Style
@@ -17,7 +17,7 @@ from flowviz.text import Translator
 from flowviz.text.numbers import number, position
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.learn import compute
-from flowviz.ui.learn.tasks import fresh_net
+from flowviz.ui.learn.tasks import fresh_net, trained_net
 from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.keys import flow_key
@@ -76,7 +76,7 @@ def predicted(net: VelocityNet, one: Example) -> Vector:
 
 @shared_cache(maxsize=16)
 def _net(run: Scene, data: bytes | None) -> VelocityNet:
-    return load(compute.unpack(data)["weights"].tobytes()) if data else fresh_net(run)
+    return trained_net(run, compute.unpack(data)) if data else fresh_net(run)
 
 
 def drawing(run: Scene, one: Example, v: Vector | None, tr: Translator) -> Drawing:

@@ -52,6 +52,12 @@ def run_key(scene: Scene) -> Scene:
     return flow_key(scene, scene.space, *LearnSettings.model_fields)
 
 
+def uses_labels(scene: Scene) -> bool:
+    """Whether the network is given the labels of data points."""
+    points = scene.plane_points if scene.space == "plane" else scene.points
+    return scene.learn_labels and bool(points.classes) and scene.learn_target == "conditional"
+
+
 def exact_key(scene: Scene) -> Scene:
     """Cache key of the exact flow: the scene with all other settings at default."""
     return flow_key(scene, scene.space)
@@ -218,7 +224,11 @@ def _exact(flow: Scene, progress: Progress) -> Exact:
 def floor_check(run: Scene, floor: tuple[float, float]) -> Check:
     """The check of a run's loss floor and its standard error."""
     exact_field, data = run.field(run.space), reference_data(run, run.space)
-    return checks.floor(exact_field, data, floor, run.learn_t_min, run.learn_sampling)
+    groups = None
+    if uses_labels(run):
+        points = run.plane_points if run.space == "plane" else run.points
+        groups = checks.Groups(torch.tensor(points.labels), run.learn_dropout)
+    return checks.floor(exact_field, data, floor, run.learn_t_min, run.learn_sampling, groups)
 
 
 @shared_cache(maxsize=48)

@@ -10,6 +10,7 @@ from flowviz.scene import Scene
 from flowviz.scene.decimals import decimal_text
 from flowviz.scene.settings import Activation
 from flowviz.text import Translator
+from flowviz.ui.learn import compute
 from flowviz.ui.session import faults, state
 from flowviz.ui.widgets import controls, flow_sidebar
 from flowviz.ui.widgets.glossary import heading
@@ -39,9 +40,35 @@ def sidebar(tr: Translator) -> None:
         help=tr("learn.exact.help"),
         key=state.bound_as("learn_target", scene.learn_target == "exact", _apply_target),
     )
+    st.toggle(tr("field.learn_edges"), help=tr("learn.edges.help"), key=state.bound("learn_edges"))
+    if scene.learn_edges and not scene.prior_object(scene.space).has_edges:
+        st.caption(tr("learn.edges.none"))
+    _labels(scene, tr)
     with st.expander(tr("learn.more")):
         _more(tr)
     flow_sidebar.sections(scene.space, scene, tr)
+
+
+def _labels(scene: Scene, tr: Translator) -> None:
+    """Whether the network is given labels, and how often they are left out."""
+    st.toggle(
+        tr("field.learn_labels"), help=tr("learn.labels.help"), key=state.bound("learn_labels")
+    )
+    if not scene.learn_labels:
+        return
+    if not compute.uses_labels(scene):
+        exact = scene.learn_target == "exact"
+        st.caption(tr("learn.labels.exact" if exact else "learn.labels.none"))
+        return
+    st.slider(
+        tr("field.learn_dropout"),
+        0.05,
+        0.95,
+        step=0.05,
+        help=tr("learn.dropout.help"),
+        key=state.bound("learn_dropout"),
+    )
+    st.caption(tr("learn.labels.mean"))
 
 
 def _more(tr: Translator) -> None:

@@ -10,7 +10,6 @@ import numpy as np
 import streamlit as st
 
 from flowviz.core.training.export import training_script
-from flowviz.core.training.network import NetSpec
 from flowviz.figures.learned import cloud_figure, landing_figure, likelihood_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
@@ -20,7 +19,7 @@ from flowviz.ui.browser import codec, mount
 from flowviz.ui.learn import compute, measures
 from flowviz.ui.learn.compute import Arrays
 from flowviz.ui.learn.session import TrainingRun
-from flowviz.ui.learn.tasks import spec_of
+from flowviz.ui.learn.tasks import flow_of, shape_of, spec_of
 from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.widgets.glossary import tips
 
@@ -165,10 +164,9 @@ def _download(name: str, data: bytes, file: str, tr: Translator) -> Any:
 @shared_cache(maxsize=32)
 def _script(scene: Scene) -> str:
     """The source of a script that trains the scene's network."""
-    net = NetSpec(scene.learn_width, scene.learn_depth, scene.learn_activation)
     link = f"FlowViz, page {ENTRIES['nav.learn'].en}: ?{scene.query_string('learn')}"
     heading = f"{link}\n{ENTRIES['learn.script.time'].en}"
-    return training_script(scene.field(scene.space), net, spec_of(scene), heading)
+    return training_script(flow_of(scene), shape_of(scene), spec_of(scene), heading)
 
 
 _SYMBOLS = re.compile("‖vθ − fₜ‖|−?(?:vθ|fₜ)")

@@ -17,11 +17,22 @@ import numpy as np
 import torch
 
 from flowviz.core import training
-from flowviz.core.training import TrainSpec, TrainState, TrainStep, VelocityNet, load, weights
+from flowviz.core.field import MarginalField
+from flowviz.core.guidance import LabelledField
+from flowviz.core.training import (
+    NetSpec,
+    TrainSpec,
+    TrainState,
+    TrainStep,
+    VelocityNet,
+    load,
+    weights,
+)
 from flowviz.core.training.loss_floor import Floor
 from flowviz.scene import Scene
 from flowviz.text import Refusal
 from flowviz.text.numbers import number
+from flowviz.ui.guidance.compute import labelled_field
 from flowviz.ui.jobs import Outcome, Report
 from flowviz.ui.learn import compute, measures
 from flowviz.ui.learn.checkpoints import Checkpoints
@@ -45,13 +56,38 @@ def spec_of(scene: Scene) -> TrainSpec:
         sampling=scene.learn_sampling,
         target=scene.learn_target,
         t_min=scene.learn_t_min,
+        dropout=scene.learn_dropout,
     )
+
+
+def shape_of(scene: Scene) -> NetSpec:
+    """The shape of a scene's network."""
+    shape = scene.learn_width, scene.learn_depth, scene.learn_activation
+    flow = flow_of(scene)
+    classes = len(flow.classes) if isinstance(flow, LabelledField) else 0
+    return NetSpec(*shape, edges=scene.learn_edges, classes=classes)
+
+
+def flow_of(scene: Scene) -> MarginalField | LabelledField:
+    """The flow that the scene's network is trained on, with labels if it is given them."""
+    if compute.uses_labels(scene):
+        return labelled_field(compute.exact_key(scene))
+    return scene.field(scene.space)
 
 
 def fresh_net(scene: Scene) -> VelocityNet:
     """The untrained network of a scene."""
-    shape = (scene.learn_width, scene.learn_depth, scene.learn_activation, scene.learn_seed)
-    return VelocityNet(scene.field(scene.space), *shape)
+    shape = vars(shape_of(scene))
+    return VelocityNet(scene.field(scene.space), **shape, seed=scene.learn_seed)
+
+
+def trained_net(scene: Scene, trained: compute.Arrays) -> VelocityNet:
+    """The network of the arrays that `train` returned.
+
+    Raises:
+        ValueError: when they are damaged.
+    """
+    return load(trained["weights"].tobytes(), scene.field(scene.space))
 
 
 @shared_cache(maxsize=24)
@@ -98,7 +134,7 @@ class _Training:
         self.began = time.monotonic()
         if past:
             self.state = TrainState.from_bytes(past["state"].tobytes())
-            self.net.load_state_dict(load(past["weights"].tobytes()).state_dict())
+            self.net = trained_net(scene, past)
             self.curve = [tuple(row) for row in past["curve"].tolist()]
             self.floor = tuple(past["floor"].tolist())
             self.step, self.earlier_s = self.state.step, float(past["seconds"])
@@ -108,8 +144,8 @@ class _Training:
     def steps(self) -> Iterator[TrainStep | float]:
         """The remaining steps, and the progress of the evaluations before them."""
         floor = Floor(*self.floor) if math.isfinite(self.floor[0]) else None
-        field = self.scene.field(self.scene.space)
-        return training.train_with_progress(self.net, field, spec_of(self.scene), self.state, floor)
+        flow = flow_of(self.scene)
+        return training.train_with_progress(self.net, flow, spec_of(self.scene), self.state, floor)
 
     def record(self, step: TrainStep | float) -> None:
         """Record a step, or the progress before it."""
@@ -172,7 +208,7 @@ def measure(scene: Scene, state: bytes) -> Steps:
     """Evaluate a trained network; results are reported one by one."""
     if (yield partial(Report, 0.0)):
         return Outcome(b"", complete=False)
-    net = load(compute.unpack(state)["weights"].tobytes())
+    net = trained_net(scene, compute.unpack(state))
     found: dict[str, Any] = {}
     for done, new in measures.evaluate(scene, net):
         found |= new

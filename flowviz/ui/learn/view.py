@@ -29,7 +29,7 @@ from flowviz.text.numbers import number, percent
 from flowviz.ui import jobs
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.demos import example, fold
-from flowviz.ui.learn import checkpoints, compute, controls, flows, predictions
+from flowviz.ui.learn import checkpoints, compute, controls, flows, guided, predictions
 from flowviz.ui.learn import report as learn_report
 from flowviz.ui.learn.compute import Arrays
 from flowviz.ui.learn.report import with_tex
@@ -81,6 +81,8 @@ def _live(tr: Translator, style: Style) -> None:
     draw = partial(checkpoints.show, run.scene, news, tr, style, live=run.training is not None)
     fold.show("checkpoints", tr, draw)
     fold.show("example", tr, partial(example.show, run.scene, tr, style, run.data))
+    draw = partial(guided.show, run.scene, scene, tr, run.data)
+    fold.show("guided", tr, draw)
     controls.show(tr)
     # At the bottom, so that the elements above do not move when it appears.
     if run.data and not run.training:

@@ -14,6 +14,7 @@ import logging
 import math
 import re
 import time
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -27,13 +28,16 @@ LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: what a reader mistakes for 1 or 0 (i, l, o) is in no code, and read so."""
 CODE_LENGTH = 10
 LONGEST = 4_608
-"""The bytes of a file; a link that our pages make is shorter."""
+"""The letters of a link; one that our pages make is shorter."""
+FILE = 4_096
+"""The bytes of a file: a link that is longer is compressed, which fits, of at most 94 letters."""
 MOST = 20_000
-"""Short links of a server: 92 MB at most."""
+"""Short links of a server: 82 MB at most."""
 
 _MISREAD = str.maketrans("ilo", "110")
 _CODE = re.compile(rf"[{LETTERS}]{{{CODE_LENGTH}}}")
 _LINK = re.compile(rf"(?:{'|'.join(SHOWN)})\?[!-~]+")
+_ZLIB = zlib.compress(b"")[:1]
 _LOCK = Lock()
 
 _log = logging.getLogger(__name__)
@@ -43,6 +47,17 @@ def code_of(link: str) -> str:
     """The code of a link: the first 50 bits of its SHA-256, in ten letters."""
     number = int.from_bytes(hashlib.sha256(link.encode()).digest()[:7]) >> 6
     return "".join(LETTERS[number >> 5 * k & 31] for k in reversed(range(CODE_LENGTH)))
+
+
+def _packed(link: bytes) -> bytes:
+    return link if len(link) <= FILE else zlib.compress(link, 9)
+
+
+def _unpacked(stored: bytes) -> bytes:
+    """The link of a file, at most a letter longer than `LONGEST`."""
+    if stored[:1] != _ZLIB:  # no page's name begins with this letter
+        return stored
+    return zlib.decompressobj().decompress(stored, LONGEST + 1)
 
 
 def read_code(typed: str) -> str | None:
@@ -174,8 +189,8 @@ class Links:
         """
         name = _name(code)
         try:
-            link = (self.files.read(name) or b"").decode("ascii")
-        except UnicodeDecodeError:
+            link = _unpacked(self.files.read(name) or b"").decode("ascii")
+        except (UnicodeDecodeError, zlib.error):
             return None
         except Exception as error:  # each store has errors of its own
             _log.warning("a short link cannot be read: %s", type(error).__name__)
@@ -187,6 +202,9 @@ class Links:
         """Keep a link; its code, or None where the store or the bound does not allow it."""
         if len(link) > LONGEST or not _LINK.fullmatch(link):
             return None
+        stored = _packed(link.encode("ascii"))
+        if len(stored) > FILE:
+            return None
         code = code_of(link)
         try:
             with _LOCK:
@@ -195,7 +213,7 @@ class Links:
                 if self.files.count() >= self.most:
                     _log.warning("no more short links: there are %d", self.most)
                     return None
-                self.files.write(_name(code), link.encode("ascii"))
+                self.files.write(_name(code), stored)
         except Exception as error:
             _log.warning("a short link is not kept: %s", type(error).__name__)
             return None

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from flowviz.core.training.network import VelocityNet, load
+from flowviz.core.training.network import VelocityNet
 from flowviz.scene import Scene
 from flowviz.ui import jobs
 from flowviz.ui.learn import compute as learn_compute
-from flowviz.ui.learn.tasks import train
+from flowviz.ui.learn.tasks import train, trained_net
 from flowviz.ui.session.cache import shared_cache
 
 
@@ -38,7 +38,7 @@ def network(scene: Scene) -> Network | None:
 @shared_cache(maxsize=8)
 def _read(run: Scene, data: bytes) -> Network | None:
     try:
-        net = load(learn_compute.unpack(data)["weights"].tobytes())
+        net = trained_net(run, learn_compute.unpack(data))
     except (KeyError, ValueError):  # a damaged file
         return None
     return Network(run, net)

@@ -479,6 +479,11 @@ export interface TakeAwayMenu {
   embed: { label: string; markup: string; note: string };
 }
 
+/** `flowviz/ui/images/own.py`: the grid in which an image is drawn. */
+export interface PixelGridContent {
+  texts: Texts;
+}
+
 // ----------------------------------------------------------- tables of the flow: `flowviz/ui/engine`
 
 /** `core/numerics/chebyshev.py`: intervals of w, and Chebyshev coefficients of each function on each. */
@@ -579,8 +584,8 @@ export interface PreviewTables extends Followed {
   /** Of the density: how many in time and in x, over which view. */
   cells: [number, number];
   view: Interval;
-  /** Whether the prior's density jumps or is infinite. */
-  edges: boolean;
+  /** Of a cell and its neighbours in its mean; none for values at the centres: `mean_weights` of the core. */
+  means: number[];
   /** Where it jumps, by how much, and the times at which that is asked for. */
   jumps: { at: number[]; height: number[]; nodes: NodeTable } | null;
   colours: string[];

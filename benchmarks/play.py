@@ -2,7 +2,7 @@
 
 Prints a Markdown table. First pictures are of a browser that has nothing cached, in headless
 Chromium at 2 Mbit/s and 60 ms, from the navigation to the frame after the picture; the class is 300
-clients on this machine that ask for the page and its script at the same moment.
+clients on this machine that ask for a page and its script at the same moment.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from flowviz.scene import Scene
+from flowviz.ui.play import bundle
+from flowviz.ui.play.routes import script_path
 from tests.browser.chromium import launch, new_context
 from tests.serving import running_server
 
@@ -25,9 +27,12 @@ CLIENTS = 300
 LINE = {"latency": 60, "downloadThroughput": 250_000, "uploadThroughput": 250_000, "offline": False}
 TURNS = 5
 SCENES = {
-    "the article's figure": Scene(),
-    "Gaussian mixture, cosine": Scene(prior="gaussian_mixture", schedule="cosine"),
-    "frozen (squeeze)": Scene(family="squeeze"),
+    "the article's figure": ("fan", Scene()),
+    "Gaussian mixture, cosine": ("fan", Scene(prior="gaussian_mixture", schedule="cosine")),
+    "frozen (squeeze)": ("fan", Scene(family="squeeze")),
+    "the plane": ("plane", Scene()),
+    "the plane, disk, cosine": ("plane", Scene(plane_prior="disk", schedule="cosine")),
+    "the plane, frozen (swirl)": ("plane", Scene(plane_family="swirl")),
 }
 PICTURE = """() => {
   new MutationObserver((_, observer) => {
@@ -44,8 +49,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, running_server(Path(folder)) as server:
         with sync_playwright() as playwright:
             browser = launch(playwright)
-            for name, scene in SCENES.items():
-                address = f"{server.url}/play?{scene.query_string('fan')}"
+            for name, (page, scene) in SCENES.items():
+                address = f"{server.url}/{bundle.PATHS[page]}?{scene.query_string(page)}"
                 found = [_open(browser, address) for _ in range(TURNS + 1)][1:]  # the first made it
                 words, pictures, sizes = zip(*found, strict=True)
                 print(f"| {name}: first words, median | {statistics.median(words):.2f} s |")
@@ -53,11 +58,14 @@ def main() -> None:
                 print(f"| {name}: first picture, slowest of {TURNS} | {max(pictures):.2f} s |")
                 print(f"| {name}: bytes received | {max(sizes) / 1000:.0f} kB |")
             browser.close()
-        times, failures = asyncio.run(_class(server.url))
-    ordered = sorted(times)
-    print(f"| {CLIENTS} clients at once: page and script, median | {ordered[CLIENTS // 2]:.2f} s |")
-    print(f"| {CLIENTS} clients at once: 95th percentile | {ordered[int(0.95 * CLIENTS)]:.2f} s |")
-    print(f"| {CLIENTS} clients at once: failures | {failures} |")
+        for page, path in bundle.PATHS.items():
+            files = f"/{path}", f"/{script_path(bundle.ENTRIES[page])}"
+            times, failures = asyncio.run(_class(server.url, files))
+            ordered, late = sorted(times), int(0.95 * CLIENTS)
+            who = f"{CLIENTS} clients at once, {page}"
+            print(f"| {who}: page and script, median | {ordered[CLIENTS // 2]:.2f} s |")
+            print(f"| {who}: 95th percentile | {ordered[late]:.2f} s |")
+            print(f"| {who}: failures | {failures} |")
 
 
 def _open(browser: Browser, address: str) -> tuple[float, float, int]:
@@ -87,17 +95,17 @@ def _times(page: Page) -> tuple[float, float]:
     return page.evaluate(script) / 1000, picture / 1000
 
 
-async def _class(url: str) -> tuple[list[float], int]:
+async def _class(url: str, files: tuple[str, ...]) -> tuple[list[float], int]:
     """Seconds that each client took, and how many failed."""
-    answers = await asyncio.gather(*(_client(url) for _ in range(CLIENTS)))
+    answers = await asyncio.gather(*(_client(url, files) for _ in range(CLIENTS)))
     return [seconds for seconds, _ in answers], sum(not whole for _, whole in answers)
 
 
-async def _client(url: str) -> tuple[float, bool]:
+async def _client(url: str, files: tuple[str, ...]) -> tuple[float, bool]:
     started = time.perf_counter()
     try:
         async with asyncio.timeout(60):
-            statuses = [await _get(url, path) for path in ("/play", "/play/play.js")]
+            statuses = [await _get(url, path) for path in files]
     except (OSError, TimeoutError, asyncio.IncompleteReadError):
         statuses = [0]
     return time.perf_counter() - started, all(status == 200 for status in statuses)

@@ -1,10 +1,11 @@
 """What one machine bears: ``python -m benchmarks.crowd``, ``… crowd 2``, ``… --help``.
 
-Starts a server on this machine, and prints two Markdown tables. The first has visitors of Fan, each
+Starts a server on this machine, and prints Markdown tables. The first has visitors of Fan, each
 with data points of their own, who change a slider every few seconds, one visitor first: the time
-from the change to the last byte of what it led to, and what it cost the server. The second has
+from the change to the last byte of what it led to, how often a scene rested long enough for its
+checks, and what both cost the server. The second has
 whole visits at once: open, drag, change a slider, turn the page, train, reload, look on, and a lost
-connection of all at the same moment.
+connection of all at the same moment. The last is of a class on ``/play``, in a room.
 
 Visitors are in this process (`tests.tab.Tab`), on the same cores as the server: they take a share
 of what they measure. All goes to 127.0.0.1, and ends by itself.
@@ -28,6 +29,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks import rooms
 from tests.serving import running_server, running_servers
 from tests.tab import FAILURES, Tab
 
@@ -37,6 +39,7 @@ ROWS = ((1, 1.0), (20, 2.0), (40, 2.0), (100, 2.0), (300, 10.0))
 WITHIN_S = 5.0  # all open the link
 VISITS = 30
 TRAININGS = 8
+STUDENTS = 1_000
 
 
 @dataclass
@@ -45,7 +48,6 @@ class Deployment:
 
     url: str
     process: psutil.Process
-    _ended: dict[int, float] = field(default_factory=dict)
 
     def processes(self) -> list[psutil.Process]:
         """All of its processes."""
@@ -114,6 +116,7 @@ def deployed(processes: int) -> Iterator[Deployment]:
     """Start what is measured: one server, as ``make run``, or several, as ``make serve``."""
     with tempfile.TemporaryDirectory() as folder:
         env = {"FLOWVIZ_CACHE": folder}
+        os.environ |= env  # for what this process writes there, a class room
         start = running_server if processes == 1 else partial(running_servers, count=processes)
         with start(Path(folder), env=env) as server:
             there = Deployment(server.url, psutil.Process(server.process.pid))
@@ -143,6 +146,9 @@ async def moves(there: Deployment, count: int, every: float, seconds: float) -> 
             value = round(rng.uniform(2.0, 4.0), 2)
             if not await times.note("move", visitor.move(SLIDER, value)):
                 return
+            left = every - (time.perf_counter() - started)
+            if visitor.unanswered and visitor.unanswered[1] < left:
+                await times.note("checks", visitor.rest())
             await asyncio.sleep(max(0.0, every - (time.perf_counter() - started)))
 
     before = there.seconds()
@@ -156,8 +162,11 @@ async def moves(there: Deployment, count: int, every: float, seconds: float) -> 
 
 def move_table(there: Deployment, rows: tuple[tuple[int, float], ...], seconds: float) -> None:
     """Measure and print the first table."""
-    print("| visitors | a move every | moves | p50 | p95 | p99 | failures | CPU a move | memory |")
-    print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+    print(
+        "| visitors | a move every | moves | p50 | p95 | p99 | failures | checks seen | CPU a move "
+        "| memory |"
+    )
+    print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     opened = []
     for count, every in rows:
         times = asyncio.run(moves(there, count, every, max(seconds, 2 * every)))
@@ -166,7 +175,7 @@ def move_table(there: Deployment, rows: tuple[tuple[int, float], ...], seconds: 
         lost = sum(times.failed.values())
         print(
             f"| {count} | {every:.0f} s | {len(done)} | {_quantiles(done)} | {lost} "
-            f"| {cpu:.0f} ms | {times.taken['memory'][0]:.0f} MB |",
+            f"| {len(times.taken['checks'])} | {cpu:.0f} ms | {times.taken['memory'][0]:.0f} MB |",
             flush=True,
         )
         opened.append((count, times.taken["open"]))
@@ -262,17 +271,25 @@ def main() -> None:
         "processes", type=int, nargs="?", default=1, help="of servers, behind nginx if several"
     )
     parser.add_argument("--visits", type=int, help="only so many whole visits")
+    parser.add_argument("--students", type=int, help="only so many in a class room")
     parser.add_argument("--soak", type=float, metavar="MINUTES", help="growth of memory instead")
     asked = parser.parse_args()
     with deployed(asked.processes) as there:
         if asked.soak:
             soak(there, asked.soak, asked.visitors or 20, asked.every)
             return
+        if asked.students:
+            rooms.table(there.url, asked.students)
+            return
         if not asked.visits:
             rows = ((1, 1.0), (asked.visitors, asked.every)) if asked.visitors else ROWS
             move_table(there, rows, asked.seconds)
         if asked.visits or not asked.visitors:
             visit_table(there, asked.visits or VISITS, TRAININGS)
+        if not (asked.visits or asked.visitors):
+            print(f"\n{STUDENTS} students in a class room, on the light page:\n")
+            there.settle()
+            rooms.table(there.url, STUDENTS)
     print(f"\nLoad of the machine at the end: {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores.")
 
 

@@ -68,7 +68,7 @@ def main() -> None:
         context = new_context(browser)
         page = context.new_page()
         rows = [("first picture, fresh server", _open(page, server.url), "s")]
-        rows += [("reload", statistics.median(_open(page, server.url) for _ in range(3)), "s")]
+        rows += [("reload", statistics.median(_open(page, server.url) for _ in range(9)), "s")]
         page.wait_for_timeout(1500)
         page.evaluate(_WATCH)
         rows.append(("slider change → painted, median", _slider(page), "ms"))

@@ -8,10 +8,10 @@ from flowviz.ui.couplings import view as couplings_view
 from flowviz.ui.widgets import controls
 
 with frame.page("couplings") as (scene, tr):
-    frame.lead("couplings", tr)
     style = frame.style(scene)
-    couplings_view.bar(scene, tr)
-    couplings_view.show(tr, style)
+    with frame.led("couplings", tr):
+        couplings_view.bar(scene, tr)
+        couplings_view.show(tr, style)
 
     with st.sidebar:
         controls.choice("field", "space", tr)

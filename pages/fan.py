@@ -16,9 +16,11 @@ from flowviz.ui.widgets.glossary import tips
 with frame.page("fan") as (scene, tr):
     style = frame.style(scene)
     # The picture first: what a widget changed is already in the scene when a run starts.
-    frame.lead("fan", tr, None if scene.straight() else tr("fan.lead.bent"))
-    if not exercise_view.show("fan", scene, tr, style):
-        fan_view.show(tr, style)
+    with frame.led("fan", tr, None if scene.straight() else tr("fan.lead.bent")):
+        covered = exercise_view.show("fan", scene, tr, style)
+        if not covered:
+            fan_view.show(tr, style)
+    if not covered:
         fold.show("box", tr, partial(box.show, scene, tr, style))
         if far.exists("line", scene):
             fold.show("far", tr, partial(far.show, "line", scene, tr, style))

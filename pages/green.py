@@ -11,8 +11,8 @@ from flowviz.ui.widgets.glossary import heading
 with frame.page("green") as (scene, tr):
     style = frame.style(scene)
     # The picture first: what a widget changed is already in the scene when a run starts.
-    frame.lead("green", tr)
-    green_view.show(tr, style)
+    with frame.led("green", tr):
+        green_view.show(tr, style)
     green_steps.show(scene, tr, style)
 
     with st.sidebar:

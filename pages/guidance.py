@@ -7,10 +7,10 @@ from flowviz.ui.guidance import view as guidance_view
 from flowviz.ui.widgets import controls, flow_sidebar
 
 with frame.page("guidance") as (scene, tr):
-    frame.lead("guidance", tr)
     style = frame.style(scene)
-    guidance_view.bar(scene, tr)
-    guidance_view.show(tr, style)
+    with frame.led("guidance", tr):
+        guidance_view.bar(scene, tr)
+        guidance_view.show(tr, style)
 
     with st.sidebar:
         controls.choice("field", "space", tr)

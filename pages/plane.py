@@ -9,7 +9,7 @@ from flowviz.scene import Scene
 from flowviz.scene.validators import VIEWS
 from flowviz.text import Translator
 from flowviz.ui import frame
-from flowviz.ui.demos import far, fold, grid
+from flowviz.ui.demos import far, fold, grid, plane_box
 from flowviz.ui.exercise import editor as exercise_editor
 from flowviz.ui.exercise import view as exercise_view
 from flowviz.ui.plane import view as plane_view
@@ -51,14 +51,16 @@ measure: Callable[[], None] | None = None
 with frame.page("plane") as (scene, tr):
     # The picture first: what a widget changed is already in the scene when a run starts. A picture
     # that takes long comes after the widgets, with which it can be changed.
-    frame.lead("plane", tr)
-    slow = plane_view.takes_long(scene)
-    if slow:
-        sidebar(scene, tr)
-    style = frame.style(scene)
-    if not exercise_view.show("plane", scene, tr, style):
-        measure = plane_view.show(tr, style)
+    slow, style = plane_view.takes_long(scene), frame.style(scene)
+    with frame.led("plane", tr):
+        if slow:
+            sidebar(scene, tr)
+        covered = exercise_view.show("plane", scene, tr, style)
+        if not covered:
+            measure = plane_view.show(tr, style)
+    if not covered:
         fold.show("grid", tr, partial(grid.show, scene, tr, style))
+        fold.show("plane_box", tr, partial(plane_box.show, scene, tr, style))
         if far.exists("plane", scene):
             fold.show("far", tr, partial(far.show, "plane", scene, tr, style))
     if not slow:

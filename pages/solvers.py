@@ -15,12 +15,12 @@ from flowviz.ui.solvers import view as solvers_view
 from flowviz.ui.widgets import controls, flow_sidebar
 
 with frame.page("solvers") as (scene, tr):
-    frame.lead("solvers", tr)
     style = frame.style(scene)
-    covered = exercise_view.show("solvers", scene, tr, style)
-    if not covered:
-        solvers_view.bar(scene, tr)
-        beside = solvers_view.show(tr, style)
+    with frame.led("solvers", tr):
+        covered = exercise_view.show("solvers", scene, tr, style)
+        if not covered:
+            solvers_view.bar(scene, tr)
+            beside = solvers_view.show(tr, style)
 
     with st.sidebar:
         controls.choice("field", "space", tr)

@@ -50,6 +50,7 @@ class Tab:
         self.widgets: OrderedDict[str, WidgetState] = OrderedDict()
         self.fragments: dict[str, str] = {}
         self.polling: tuple[float, str] | None = None
+        self.unanswered: tuple[str, float] | None = None
         self.text = ""
         self.pages: dict[str, str] = {}
         self._script = ""
@@ -80,6 +81,21 @@ class Tab:
         started = time.perf_counter()
         self.widgets[self.widget(key)].double_array_value.data[:] = [value]
         await self._run()
+        return time.perf_counter() - started
+
+    async def rest(self) -> float | None:
+        """Change nothing until what was put off is asked for; None where nothing was."""
+        if self.unanswered is None:
+            return None
+        name, wait = self.unanswered
+        await asyncio.sleep(wait)
+        started = time.perf_counter()
+        element = self.widget("-fan-rest")
+        self._rev += 1
+        self.widgets[element].json_value = json.dumps(
+            {"rested": {"name": name, "asked": self._rev}}
+        )
+        await self._run(fragment=self.fragments.get(element, ""))
         return time.perf_counter() - started
 
     async def press(self, key: str) -> float:
@@ -253,8 +269,14 @@ class Tab:
         if kind is None or not getattr(part := getattr(element, kind), "id", ""):
             return
         self.fragments[part.id] = said.delta.fragment_id
-        is_fan = kind == "bidi_component" and part.component_name == "flowviz.fan"
-        if is_fan and (found := re.search(rb'"session":\s*"(\w+)"', part.bytes)):
+        component = part.component_name if kind == "bidi_component" else ""
+        if component == "flowviz.rest":
+            asked = json.loads(part.json)
+            name, wait = asked["name"], asked["wait"] / 1000.0
+            self.unanswered = None if asked["answered"] else (name, wait)
+        if component == "flowviz.fan" and (
+            found := re.search(rb'"session":\s*"(\w+)"', part.bytes)
+        ):
             self._drag = found[1].decode()
         new = part.id not in self.widgets
         state = self.widgets.setdefault(part.id, WidgetState(id=part.id))

@@ -26,6 +26,7 @@ PLACES = [
     ("fan", "box"),
     ("learn", "example"),
     ("plane", "grid"),
+    ("plane", "plane_box"),
     ("fan", "far"),
     ("plane", "far"),
 ]
@@ -206,3 +207,13 @@ def test_another_example_is_another() -> None:
         for texts in (said, [one.value for one in visitor.app.markdown])
     )
     assert first != second
+
+
+def test_a_presented_step_of_the_lesson_shows_the_demonstration_that_was_open() -> None:
+    for opened in (False, True):
+        visitor = Visitor(ROOT / "pages" / "lesson.py", {"present": "1", "lesson_answers": "1()"})
+        visitor.app.session_state["flowviz.demo.box"] = opened
+        visitor.run()
+        keys = {found.key for found in visitor.app.get("bidi_component")}
+        assert ("demo.box" in keys) == opened
+        assert ("lesson" in keys) != opened

@@ -111,6 +111,31 @@ def test_the_curve_holds_the_whole_mass_at_every_time_of_the_player(
             assert away < 0.01, (scene.schedule, cells)
 
 
+@pytest.mark.parametrize("prior", [name for name in PRIORS if PRIORS[name]().has_singular_edges])
+@pytest.mark.parametrize("schedule", ["linear", "cosine"])
+@pytest.mark.parametrize("cells", [compute.FULL, compute.QUICK, CELLS])
+def test_an_infinite_edge_has_no_moire(cells: tuple[int, int], schedule: str, prior: str) -> None:
+    """From column to column the darkest cell along it changes little: by 0.36 without means."""
+    scene = Scene(prior=prior, schedule=schedule)
+    field, view = scene.field(), axis_range(flow_key(scene, "line"))
+    shown = heat(field, view, cells, no_progress)
+    ceiling = heat(field, view, compute.QUICK, no_progress).ceiling  # as on the page
+    colour = np.minimum(np.nan_to_num(shown.p) / ceiling, 1.0)
+    width, t = (view[1] - view[0]) / cells[1], torch.from_numpy(shown.t)
+    support = torch.tensor([field.prior.support], dtype=torch.float64).T
+    # (2 N, T), and which are alone, as where two cross the density does change.
+    edges = torch.cat([field.path.forward(b.expand(len(t), 1), field.x0, t) for b in support], 1)
+    edges = edges[..., 0].T.numpy()
+    apart = np.abs(edges[:, None] - edges[None]) + 99.0 * np.eye(len(edges))[..., None]
+    alone = (apart.min(1) > 12.0 * width) & (shown.t > 0.1)
+    beside = np.abs(shown.x[:, None] - edges[:, None]) < 4.2 * width
+    darkest = np.where(beside, colour, 0.0).max(1)
+    swing = np.abs(np.diff(darkest))[alone[:, 1:] & alone[:, :-1]]
+    assert len(swing) > 100
+    assert darkest[alone].mean() > 0.3  # the edges are there to be seen
+    assert swing.max() < 0.05
+
+
 @pytest.mark.parametrize("family", ["affine", "parabola", "wave"])
 @pytest.mark.parametrize("prior", ["uniform", "exponential"])
 def test_where_a_density_jumps_its_curve_is_vertical(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,9 @@ from flowviz.scene.formula_examples import EXAMPLES
 from flowviz.scene.parameters import FAMILY, PRIOR, SCHEDULE
 from flowviz.text import LANGUAGES, translator
 from flowviz.ui.fan import compute
+from flowviz.ui.session import turns
 from flowviz.ui.widgets import points_editor
-from tests.block_reader import read
+from tests.block_reader import inner, read
 from tests.numerals import value_of
 from tests.test_pages import LINE_PRIORS
 from tests.visitor import Visitor
@@ -137,6 +139,9 @@ def test_every_family_is_drawn_with_green_checks(visitor: Visitor, family: str) 
     assert (visitor.scene, visitor.complaints) == (Scene(family=family), [])
     # Only straight lines are said to be straight.
     assert (translator("en")("fan.lead") in visitor.words()) == (family == "affine")
+    if family != "affine":
+        assert not any(line.startswith((":green[", ":red[")) for line in _checks(visitor))
+        visitor.run()  # nothing has changed: the scene rests
     _judge(visitor, visitor.scene)
 
 
@@ -156,9 +161,63 @@ def _judge(visitor: Visitor, scene: Scene) -> None:
     inner = t > 0.05
     level = field.cdf(x[inner][:, None], t[inner])
     assert torch.allclose(level, level[-1].expand_as(level), atol=1e-5)
+    assert all(line.startswith(":green[") for line in _checks(visitor))
+
+
+def test_checks_are_of_the_scene_that_is_shown(visitor: Visitor) -> None:
+    """They are asked for by the scene's name, which may have gone by: then nothing is said."""
+    first = json.loads(visitor.component("fan-rest").json)
+    assert first["answered"]
+    assert all(line.startswith(":green[") for line in _checks(visitor))
+    for high, name in ((2.5, first["name"]), (2.6, ""), (2.7, "0" * 16)):
+        visitor.app.session_state["fan-rest"] = {"rested": {"name": name}}
+        visitor.set("prior.uniform.high", high)
+        now = json.loads(visitor.component("fan-rest").json)
+        assert (now["answered"], now["wait"]) == (False, 400)
+        assert all(line.startswith(":gray[") for line in _checks(visitor))
+        assert compute.measured(visitor.scene) is None
+    # What this session or another has seen is there at once, and so is what rests.
+    visitor.set("prior.uniform.high", 2.0)
+    assert json.loads(visitor.component("fan-rest").json) == first
+    assert all(line.startswith(":green[") for line in _checks(visitor))
+    visitor.set("prior.uniform.high", 2.7)
+    visitor.app.session_state["fan-rest"] = {"rested": {"name": now["name"]}}
+    visitor.set("trajectories", 41)  # another scene, for the checks follow the trajectories
+    assert all(line.startswith(":gray[") for line in _checks(visitor))
+    visitor.app.session_state["fan-rest"] = {"rested": {"name": now["name"]}}
+    visitor.set("trajectories", visitor_default := 37)
+    assert visitor.scene.trajectories == visitor_default
+    assert all(line.startswith(":green[") for line in _checks(visitor))
+
+
+def test_in_a_crowd_the_density_is_fine_when_its_scene_rests(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown() -> tuple[list[int], bool, int]:
+        rest = json.loads(visitor.component("fan-rest").json)
+        cells = read(inner(visitor.component("fan-flow").bytes, "flow"))["p"].shape
+        return list(cells), rest["answered"], rest["wait"]
+
+    fine = list(reversed(compute.FULL))
+    monkeypatch.setattr(turns.Turns, "waiting", 5)
+    visitor.run()
+    assert shown()[:2] == (fine, True)  # it is in memory
+    visitor.set("prior.uniform.high", 2.4)
+    assert shown() == (list(reversed(compute.QUICK)), False, 2400)
+    name = json.loads(visitor.component("fan-rest").json)["name"]
+    visitor.app.session_state["fan-rest"] = {"rested": {"name": name}}
+    visitor.run()
+    assert shown()[:2] == (fine, True)
+    visitor.set("prior.uniform.high", 2.5)
+    monkeypatch.setattr(turns.Turns, "waiting", 0)
+    visitor.set("prior.uniform.high", 2.6)
+    assert shown() == (fine, False, 400)
+
+
+def _checks(visitor: Visitor) -> list[str]:
     lines = [text.value for text in visitor.app.markdown if "material/" in text.value]
-    assert len(lines) == len(compute.Checks.__dataclass_fields__)
-    assert all(line.startswith(":green[") for line in lines)
+    assert len(lines) == len(compute.CHECKS)
+    return lines
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -661,10 +661,9 @@ def mosaics(scene: Scene) -> None:
 def icons(scene: Scene) -> None:
     x0 = own.tensor(scene.image_own)
     assert len(x0) == 6
-    (whole, all_), (parts, none) = (
-        own.generated(scene.image_own, w, 0) for w in ("whole", "three")
-    )
-    assert (all_, none) == (1.0, 0.0)
+    both = [own.generated(scene.image_own, w, 0) for w in ("whole", "three")]
+    assert [made.memorised.value for made in both] == [1.0, 0.0]
+    whole, parts = (made.x[:, -1] for made in both)
     assert float(torch.cdist(whole, x0).amin(1).max()) < 1e-6
     # Every 3 × 3 pixels made are, nearly, those of one of the icons at the same place.
     patch = [9 + 8 * i + k for i in (-1, 0, 1) for k in (-1, 0, 1)]

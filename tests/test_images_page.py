@@ -8,7 +8,9 @@ from typing import Any, get_args
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+import torch
 
+from flowviz.core.images.denoising import denoising_errors
 from flowviz.figures.images import Curve, Mark, Row, curves_figure, rows_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
@@ -150,7 +152,10 @@ def test_two_networks_are_trained_on_disjoint_images(trained: bytes) -> None:
     a, b = (compute.half(12, which) for which in (0, 1))
     assert len(a.x0) == len(b.x0) == 12
     assert not set(a.number.tolist()) & set(b.number.tolist())
-    assert found["ends0"].shape == found["ends1"].shape == (compute.DRAWS, 64)
+    for net, images in zip(tasks.trained_nets(Scene(image_count=12), found), (a, b), strict=True):
+        assert torch.allclose(net.centre, images.x0.mean(0))
+        held = denoising_errors(net.denoise, net.schedule, compute.held_out(0), compute.ERROR_TIMES)
+        assert np.abs(held.numpy() - found[f"errors{int(images is b)}"]).max() < 1e-6
     assert found["curve0"][:, 0].tolist() == [20.0, 40.0]
     assert (found["curve0"][:, 1] > found["floor0"][0]).all()
     most = compute.half(1797, 0), compute.half(1797, 1)
@@ -172,16 +177,19 @@ def test_what_two_networks_made_is_shown(trained: bytes, monkeypatch: pytest.Mon
     chart = figure(open_page(image_topic="errors", image_count=12), "errors")
     (curve,) = [trace for trace in chart["data"] if trace["name"] == "network A, trained"]
     assert curve["y"] == pytest.approx(unpack(trained)["errors0"].mean(1), abs=1e-4)
-    visitor, tr = open_page(image_topic="learned", image_count=12), translator("en")
+    visitor = open_page(image_topic="learned", image_count=12, image_seed=5)
+    tr, generator = translator("en"), torch.Generator().manual_seed(5)
+    noise = torch.randn(compute.DRAWS, 64, generator=generator, dtype=torch.float64)
     assert not visitor.complaints
     shown = images_of(figure(visitor, "learned")["data"][0]["z"], 4, 8)
-    found = unpack(trained)
-    for row, ends in ((1, found["ends0"]), (2, found["ends1"])):
+    nets = tasks.trained_nets(Scene(image_count=12), unpack(trained))
+    both = [compute.generate(net, noise)[:, -1].numpy() for net in nets]
+    for row, ends in enumerate(both, 1):
         made = ends[:8].reshape(8, 8, 8).clip(-1, 1)
         assert np.abs(shown[row] - made).max() < 2e-3
     values = {metric.label: metric.value for metric in visitor.app.metric}
     centre = compute.used(1797).x0.mean(0).numpy()
-    a, b = found["ends0"] - centre, found["ends1"] - centre
+    a, b = (ends - centre for ends in both)
     alike = ((a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)).mean()
     assert float(values[tr("images.alike")].split(" ")[0]) == pytest.approx(alike, abs=6e-4)
     assert not [button for button in visitor.app.button if button.label == tr("images.train")]

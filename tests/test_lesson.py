@@ -19,10 +19,11 @@ from scipy import stats
 from flowviz.figures.lesson import lesson_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
-from flowviz.scene.lesson_answers import LessonAnswers
+from flowviz.scene.lesson_answers import EXIT, LessonAnswers
 from flowviz.text import ENTRIES, Refusal, translator
 from flowviz.ui.lesson import pictures, truth
-from flowviz.ui.lesson.steps import STEPS, Choice, is_right
+from flowviz.ui.lesson.steps import STEPS, Choice, is_right, number_in_part, part_of
+from flowviz.ui.session.state import key
 from tests.visitor import ROOT, Visitor
 
 PAGE = ROOT / "pages" / "lesson.py"
@@ -108,7 +109,7 @@ def by_other_ways() -> dict[int, tuple[float, ...]]:
 
 def test_every_answer_is_that_of_an_independent_computation() -> None:
     expected = by_other_ways()
-    assert len(STEPS) == len(expected) == 11
+    assert len(expected) == EXIT  # the steps on images: test_lesson_images.py
     for step, numbers in expected.items():
         assert truth.truth(step).correct == pytest.approx(numbers, abs=2e-3), step
         assert is_right(STEPS[step - 1], truth.truth(step), numbers)
@@ -140,19 +141,22 @@ def test_the_numbers_in_the_answers_are_the_independent_ones() -> None:
 def test_what_many_expect_is_judged_wrong() -> None:
     expected = {
         1: (0.85, 1.45), 2: (0.5,), 3: (0.8,), 4: (10.0,), 5: (1.0, 1.5), 6: (1.0, 0.0), 7: (0.0,),
-        8: (1.0,), 9: (1.0, 5 / 6), 10: (0.975, 3.0), 11: (0.0,),
+        8: (1.0,), 9: (1.0, 5 / 6), 10: (0.975, 3.0), 11: (0.0,), 12: (48.0,), 13: (0.0, 0.2),
+        14: (0.0, 0.0), 15: (1.0, 1.0), 16: (0.0,),
     }  # fmt: skip
+    assert len(expected) == len(STEPS)
     for step, numbers in expected.items():
         assert not is_right(STEPS[step - 1], truth.truth(step), numbers), step
 
 
-@pytest.mark.parametrize("step", range(1, 12))
+@pytest.mark.parametrize("step", range(1, len(STEPS) + 1))
 def test_the_answer_is_covered_before_it_is_locked(step: int) -> None:
     tr, right = translator("en"), truth.truth(step).correct
     before, after = (pictures.drawing(step, answer, tr) for answer in (None, right))
 
     def names(drawing: pictures.Drawing) -> set[str]:
-        return {part.name for part in (*drawing.lines, *drawing.bars)}
+        shown = {row.label for row in drawing.rows if np.isfinite(row.images).all()}
+        return shown | {part.name for part in (*drawing.lines, *drawing.bars)}
 
     assert after.covered is None
     assert names(after) - names(before)
@@ -161,11 +165,11 @@ def test_the_answer_is_covered_before_it_is_locked(step: int) -> None:
             go.Figure(lesson_figure(drawing, "covered", style).to_dict())  # Plotly validates it
 
 
-COVERED = {1, 2, 4, 5}
+COVERED = {1, 2, 4, 5, 12, 13, 15}
 """The steps whose figure is there before the answer; the others draw less until it is locked."""
 
 
-@pytest.mark.parametrize("step", range(1, 12))
+@pytest.mark.parametrize("step", range(1, len(STEPS) + 1))
 def test_the_cover_lies_over_what_the_answer_draws(step: int) -> None:
     tr, right = translator("en"), truth.truth(step).correct
     before, after = (pictures.drawing(step, answer, tr) for answer in (None, right))
@@ -176,6 +180,10 @@ def test_the_cover_lies_over_what_the_answer_draws(step: int) -> None:
     if before.covered is None:
         return
     low, high, bottom, top = before.covered
+    for k, row in enumerate(before.rows):
+        middle = (k + 0.5) * (row.images.shape[1] + 1) - 1
+        hidden = bottom < middle < top
+        assert np.isnan(row.images).all() == hidden  # nor is it in what is sent to the browser
     there = {line.name for line in before.lines} | {"you", "border"}
     for line in after.lines:
         if line.name not in there:  # a curve may begin and end at what is not covered
@@ -185,7 +193,7 @@ def test_the_cover_lies_over_what_the_answer_draws(step: int) -> None:
 
 
 answers = st.dictionaries(
-    st.integers(1, 11),
+    st.integers(1, len(STEPS)),
     st.lists(st.floats(-1e6, 1e6).map(lambda x: round(x, 3)), min_size=1, max_size=4).map(tuple),
 )
 
@@ -224,19 +232,48 @@ def answer(visitor: Visitor, step: int, numbers: tuple[float, ...]) -> None:
 def test_the_whole_lesson_is_answered_and_kept_in_the_link(lang: str) -> None:
     visitor = Visitor(PAGE, {"lang": lang})
     tr = translator(lang)
-    for step in range(1, 12):
+    for step in range(1, len(STEPS) + 1):
         found = truth.truth(step)
         assert not visitor.app.success
+        heading = visitor.app.segmented_control(key=key("lesson_part")).value
+        assert heading == part_of(step).first
         answer(visitor, step, found.correct)
         [shown] = visitor.app.success
         assert tr(f"lesson.{step}.answer", **found.words) in shown.value
-        if step < 11:
-            visitor.app.button(key="lesson.next").click()
+        if step in (EXIT, len(STEPS)):  # each part has its own score
+            n = number_in_part(step)
+            assert tr("lesson.done", right=n, answered=n) in [c.value for c in visitor.app.caption]
+        if step < len(STEPS):
+            button = visitor.app.button(key="lesson.next")
+            assert button.label == tr("lesson.next.images" if step == EXIT else "lesson.next")
+            button.click()
             visitor.run()
-    assert tr("lesson.done", right=11, answered=11) in [c.value for c in visitor.app.caption]
     again = Visitor(PAGE, dict(parse_qsl(visitor.link)))
-    assert len(again.scene.lesson_answers.by_step) == 11
+    assert len(again.scene.lesson_answers.by_step) == len(STEPS)
     assert again.app.success  # a reload keeps the answers
+
+
+def test_the_parts_have_headings_and_steps_of_their_own() -> None:
+    visitor, tr = Visitor(PAGE, {"lesson_step": "4"}), translator("en")
+    control = visitor.app.segmented_control
+    for part, first in (("images", EXIT + 1), ("flow", 1)):
+        control(key=key("lesson_part")).set_value(first)
+        visitor.run()
+        assert visitor.scene.lesson_step == first
+        control = visitor.app.segmented_control
+        assert len(control(key=key("lesson_step")).options) == (5 if part == "images" else EXIT)
+        assert f"## {tr(f'lesson.step.{part}', step=1)}" in [m.value for m in visitor.app.markdown]
+    control(key=key("lesson_step")).set_value(3)
+    visitor.run()
+    assert visitor.scene.lesson_step == 3
+
+
+def test_the_second_part_begins_from_images() -> None:
+    visitor = Visitor(ROOT / "pages" / "images.py", {"lang": "zh"})
+    [url] = [one.proto.url for one in visitor.app.get("link_button")]
+    page, _, query = url.partition("?")
+    lesson = Visitor(ROOT / "pages" / f"{page}.py", dict(parse_qsl(query)))
+    assert (lesson.scene.lesson_step, lesson.scene.lang) == (EXIT + 1, "zh")
 
 
 def test_a_forged_answer_counts_as_none() -> None:

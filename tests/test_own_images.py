@@ -9,12 +9,13 @@ import zlib
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from flowviz.scene import Scene
 from flowviz.scene.own_images import EXAMPLE, MOST, drawn, images_in
-from flowviz.text import LANGUAGES, Refusal, translator
-from flowviz.ui.images import own
+from flowviz.text import ENTRIES, LANGUAGES, Refusal, translator
+from flowviz.ui.images import compute, own
 from flowviz.ui.images.uploaded import MAX_BYTES, images_of
 from tests.visitor import ROOT, Visitor
 
@@ -161,3 +162,82 @@ def test_what_is_drawn_is_added_and_removed() -> None:
     visitor.app.button(key="images.own.remove").click()
     visitor.run()
     assert visitor.scene.image_own == EXAMPLE
+
+
+def draw(visitor: Visitor, image: object, rev: int) -> None:
+    """The grid sends an image."""
+    visitor.app.session_state["own-grid"] = {"drawn": {"rev": rev, "image": image}}
+    visitor.run()
+
+
+def test_what_the_grid_sends_is_added_and_taken_back() -> None:
+    visitor, plus = Visitor(PAGE, {"image_topic": "own"}), "0" * 27 + "f" + "0" * 36
+    assert visitor.app.button(key="images.own.undo").disabled
+    draw(visitor, CORNER, 1)
+    draw(visitor, plus, 2)
+    assert images_in(visitor.scene.image_own) == (CORNER, plus)
+    visitor.run()  # the message is still there, and is not a second image
+    assert images_in(visitor.scene.image_own) == (CORNER, plus)
+    for left in (CORNER, EXAMPLE):
+        visitor.app.button(key="images.own.undo").click()
+        visitor.run()
+        assert visitor.scene.image_own == left
+    assert visitor.app.button(key="images.own.undo").disabled
+    visitor.app.button(key="images.own.remove").click()
+    visitor.run()
+    assert len(images_in(visitor.scene.image_own)) == 5
+    visitor.app.button(key="images.own.undo").click()
+    visitor.run()
+    assert visitor.scene.image_own == EXAMPLE
+
+
+@pytest.mark.parametrize(
+    ("image", "key"),
+    [
+        ("0" * 64, "error.images.empty"),
+        ("f" * 63, "error.images.own"),
+        (f"{CORNER}.{CORNER}", "error.images.own"),
+        ("<b>" * 500, "error.images.own"),
+        (None, "error.images.own"),
+        ({"a": [1]}, "error.images.own"),
+    ],
+)
+def test_what_is_no_image_from_the_grid_is_refused(image: object, key: str) -> None:
+    visitor = Visitor(PAGE, {"image_topic": "own"})
+    draw(visitor, image, 1)
+    assert visitor.scene.image_own == EXAMPLE
+    (said,) = visitor.complaints
+    *_, end = ENTRIES[key].en.partition("{token}")
+    assert said.endswith(end)
+
+
+def test_the_strip_and_the_numbers_are_of_these_images() -> None:
+    text = ".".join([CORNER, "f" * 32 + "0" * 32, "0" * 32 + "f" * 32])
+    x0 = own.tensor(text)
+    for window in compute.SIDES:
+        made = own.generated(text, window, 3)
+        for draw in (0, 5):
+            strip = own.strip(text, window, 3, draw)
+            assert torch.equal(strip.x, made.x[draw])
+            # The weight of the image it ends on, by the normal density of 64 independent pixels.
+            end = int(torch.cdist(made.x[draw, -1:], x0).argmin())
+            for k in (4, 12, 20):
+                t = float(compute.TIMES[k])
+                normal = torch.distributions.Normal((1 - t) * x0, t)
+                logs = normal.log_prob(strip.x[k]).sum(1)
+                weight = float(torch.softmax(logs, 0)[end])
+                assert abs(weight - float(strip.image[k])) < 1e-9
+                assert abs(float(strip.label[k] - strip.image[k])) < 1e-12
+            gap = (made.x[draw, -1] - x0).norm(dim=1)
+            assert abs(float(made.nearest.first[draw] - gap.min())) < 1e-9
+    query = {"image_topic": "own", "image_own": text, "image_seed": "3", "image_draw": "6"}
+    visitor = Visitor(PAGE, query)
+    whole = own.generated(text, "whole", 3)
+    end = int((whole.x[5, -1] - x0).norm(dim=1).argmin()) + 1
+    assert any(f"Sample 6 ends on image {end} of these" in word for word in visitor.words())
+    table = next(word for word in visitor.words() if "3 × 3 |" in word)
+    distance = own.generated(text, "three", 3).distance.value
+    assert f"{distance:.3g}" in table.splitlines()[-1]
+    visitor.set("own_window", "five")
+    assert visitor.scene.image_window == "five"
+    assert any("its pixels come from" in word for word in visitor.words())

@@ -139,7 +139,7 @@ def test_a_block_has_the_engine_or_a_picture_and_fits_its_type(family: str) -> N
     if content["frozen"]:
         assert set(content["frozen"]) == fields["FrozenPicture"]
     else:
-        inherited = {"prior", "cells", "edges"}
+        inherited = {"prior", "cells", "means"}
         assert set(content["engine"]) == fields["PlayTables"] | inherited
         assert set(content["engine"]["family"]) == fields["FamilyTable"]
     english, chinese = content["texts"].values()
@@ -312,6 +312,8 @@ def test_a_page_is_in_the_language_of_its_link_or_of_the_browser(lang: str) -> N
 def test_the_theme_of_the_link(theme: str) -> None:
     text = ask("/play", f"theme={theme}")[2].decode()
     said = Document(text).scene
+    media = {"dark": "all", "light": "not all"}.get(theme, "(prefers-color-scheme:dark)")
+    assert f"@media {media}{{:root{{--fp-page:#12161c;" in text
     assert (said["theme"], said["damaged"]) == (theme if theme in {"dark", "light"} else "", False)
 
 

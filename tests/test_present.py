@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from flowviz.scene import Scene
-from flowviz.scene.lesson_answers import LessonAnswers
+from flowviz.scene.lesson_answers import STEPS, LessonAnswers
 from flowviz.text import ENTRIES, LANGUAGES, Language, translator
 from flowviz.ui.document import PAGES
 from flowviz.ui.lesson import truth
@@ -69,7 +69,7 @@ def test_a_step_is_moved_and_its_answer_is_shown_without_one() -> None:
     [shown] = visitor.app.info
     assert shown.value == translator("en")("lesson.6.answer", **found.words)
     assert visitor.scene.lesson_answers.of(6) == ()
-    assert sent(visitor)["step"] == {"at": 6, "count": 11, "revealed": [6]}
+    assert sent(visitor)["step"] == {"at": 6, "count": STEPS, "revealed": [6]}
     again = Visitor(page("lesson"), dict(parse_qsl(visitor.link)))
     assert again.app.info  # a reload keeps it
     ask(visitor, step=6, revealed=False, rev=3)
@@ -87,7 +87,7 @@ def test_an_answer_that_was_locked_is_not_lost_to_a_second_wish() -> None:
 @pytest.mark.parametrize(
     "asked",
     [
-        {"step": 0}, {"step": 12}, {"step": "6"}, {"step": True}, {"step": 6.5}, {"step": [6]},
+        {"step": 0}, {"step": 17}, {"step": "6"}, {"step": True}, {"step": 6.5}, {"step": [6]},
         {"revealed": "yes"}, {"on": "no"}, {"on": 0}, {"px": 1e9}, {"px": -4}, {"px": "28"},
         {"rev": "x"}, {}, {"points": "1"},
     ],
@@ -104,20 +104,20 @@ def test_what_a_stranger_asks_for_changes_nothing(asked: dict[str, Any]) -> None
 def test_the_notes_of_every_step_have_all_their_parts(lang: Language) -> None:
     tr = translator(lang)
     said = set()
-    for step in range(1, 12):
+    for step in range(1, STEPS + 1):
         content = notes.content("lesson", Scene(lang=lang, lesson_step=step), tr)
         parts = dict(content["parts"])
         assert parts[tr("notes.answer")] == tr(f"lesson.{step}.answer", **truth.truth(step).words)
         for part in ("question", "common", "say", "recited", "understood"):
             assert parts[tr(f"notes.{part}")] == tr(f"lesson.{step}.{part}")
         said |= {parts[tr(f"notes.{part}")] for part in ("say", "recited", "understood")}
-    assert len(said) == 33
+    assert len(said) == 3 * STEPS
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_two_sentences_are_two(lang: str) -> None:
     end = ". " if lang == "en" else "。"
-    for step in range(1, 12):
+    for step in range(1, STEPS + 1):
         text = getattr(ENTRIES[f"lesson.{step}.say"], lang)
         assert text.strip("。").count(end) == 1, text
 

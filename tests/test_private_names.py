@@ -9,24 +9,31 @@ pages in ``test_server.py``, torch's kernels in ``test_autodiff.py``, names of t
 from __future__ import annotations
 
 import ast
+import copy
 import dataclasses
 import importlib
+import inspect
 from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
+from streamlit.cursor import RunningCursor
+from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+from streamlit.runtime import app_session
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.runtime.state import SafeSessionState, SessionState
 
-from flowviz.ui.session import preemption, state_view
+from flowviz.ui.session import preemption, run_costs, state_view
 from tests.serving import ROOT
 
 #: Modules that the documentation of their package does not name, and what depends on them.
 MODULES = {
+    "streamlit.cursor": "run_costs.py: places where a page is written to",
     "streamlit.delta_generator": "types of containers",
     "streamlit.proto.ForwardMsg_pb2": "delivery.py: messages to the browser",
+    "streamlit.runtime": "run_costs.py: the first message of a run",
     "streamlit.runtime.app_session": "delivery.py: the queue of messages",
     "streamlit.runtime.pages_manager": "server.py: pages are those of app.py alone",
     "streamlit.runtime.state": "state_view.py: values looked up one by one",
@@ -45,6 +52,7 @@ ATTRIBUTES = {
         "_queue",
     },
     "flowviz/ui/browser/codec.py": {"_props"},  # of Plotly's objects: what to_plotly_json copies
+    "flowviz/ui/session/run_costs.py": {"_populate_theme_msg", "_transient_elements"},
     "flowviz/ui/session/state_view.py": {"_lock", "_state"},
     "flowviz/ui/session/preemption.py": {
         "_new_widget_state",
@@ -166,6 +174,43 @@ def test_a_value_is_looked_up_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(view) == 1
     monkeypatch.setattr(SafeSessionState, "filtered_state", property(state_view._View))
     assert safe.filtered_state["w.a"] is None
+
+
+def test_a_place_is_copied_as_streamlit_copies_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    outer = RunningCursor(0)
+    outer.lock_element()
+    inner = outer.open_block()
+    inner.lock_element().get_transient_cursor()
+    inner.get_transient_cursor()
+    inner._transient_elements[0] = ["a list that a run changes"]  # type: ignore[assignment]
+    for place in (inner, outer, inner.lock_element()):
+        monkeypatch.delattr(type(place), "__deepcopy__", raising=False)
+        theirs = copy.deepcopy(place)
+        monkeypatch.setattr(type(place), "__deepcopy__", run_costs._copied, raising=False)
+        ours = copy.deepcopy(place)
+        assert repr(vars(ours)) == repr(vars(theirs))
+        assert vars(ours)["_transient_elements"] is not vars(place)["_transient_elements"]
+        before = vars(place)["_index"]
+        if isinstance(ours, RunningCursor):
+            ours.open_block()
+            assert (vars(ours)["_index"], vars(place)["_index"]) == (before + 1, before)
+
+
+def test_the_theme_of_every_run_is_that_of_the_first() -> None:
+    populate = inspect.unwrap(app_session._populate_theme_msg)
+    once = run_costs._read_once(populate)
+    sections = ["theme", "theme.light", "theme.dark", "theme.light.sidebar"]
+    for section in sections:
+        theirs, first, second = CustomThemeConfig(), CustomThemeConfig(), CustomThemeConfig()
+        populate(theirs, section)
+        once(first, section)
+        once(second, section)
+        assert theirs == first == second
+    whole, ours = CustomThemeConfig(), CustomThemeConfig()
+    for message, read in ((whole, populate), (ours, once)):
+        read(message)
+        read(message.dark, "theme.dark")
+    assert whole == ours
 
 
 def test_a_script_knows_its_session_and_its_requests() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,6 +22,7 @@ from flowviz.text import ENTRIES, LANGUAGES, translator
 from flowviz.ui.exercise import questions as exercise
 from flowviz.ui.exercise.truth import PAGES
 from flowviz.ui.exercise.truth import truth as truth_of
+from flowviz.ui.lesson.pictures import drawing
 from flowviz.ui.lesson.steps import STEPS, Choice
 from flowviz.ui.lesson.truth import truth
 from flowviz.ui.rooms import routes, store
@@ -126,6 +129,45 @@ def test_the_answer_is_told_when_it_is_revealed_and_not_before(step: int) -> Non
     assert kinds == [q.options if isinstance(q, Choice) else 0 for q in STEPS[step - 1].questions]
 
 
+def test_a_question_for_a_place_has_its_covered_figure_while_it_is_open() -> None:
+    for step, row in enumerate(STEPS, 1):
+        before, after = (
+            json.loads(said("river-427", RoomState(step=step, revealed=revealed)).body)
+            for revealed in (False, True)
+        )
+        axes = ["" if isinstance(one, Choice) else one.axis for one in row.questions]
+        assert [field["axis"] for field in before["fields"]] == axes
+        assert after["sketch"] is None
+        sketch = before["sketch"]
+        assert (sketch is not None) == any(axes), step
+        if sketch is None:
+            continue
+        given = drawing(step, None, translator("zh"))
+        assert (tuple(sketch["x"]), tuple(sketch["y"])) == (given.x[1], given.y[1])
+        assert sketch["covered"] == (list(given.covered) if given.covered else None)
+        assert len(json.dumps(sketch)) < 6_000  # a whole class asks for it
+        units = [int(n) for n in re.findall(r"-?\d+", sketch["path"])]
+        assert len(units) % 2 == 0
+        assert all(-50 <= unit <= 1050 for unit in units)
+        for lang in LANGUAGES:
+            words = before["texts"][lang]
+            assert words["axis.x"] == drawing(step, None, translator(lang)).x[0]
+            assert words["covered"] == translator(lang)("lesson.covered")
+            assert "covered" not in after["texts"][lang]
+
+
+def test_a_jump_in_the_figure_of_a_question_stays_one() -> None:
+    sketch = json.loads(said("river-427", RoomState(step=2)).body)["sketch"]
+    [prior] = sketch["path"].removeprefix("M").split("M")
+    x, y = np.array([point.split() for point in prior.split("L")], float).T
+    [rises, falls] = np.flatnonzero(np.abs(np.diff(y)) > 100)
+    (low, high), (bottom, top) = sketch["x"], sketch["y"]
+    heights = top - y[rises + 1 : falls + 1] / 1000 * (top - bottom)
+    assert heights == pytest.approx(0.5, abs=0.002)  # downwards, as a screen counts
+    for k, at in ((rises, 0.0), (falls, 2.0)):  # the uniform prior's edges
+        assert low + x[k : k + 2] / 1000 * (high - low) == pytest.approx(at, abs=0.01)
+
+
 def test_answers_are_taken_until_the_reveal(rooms: RoomStore) -> None:
     name = rooms.open(LOCK, ASKED)
     path = f"/room/{name}/answer"
@@ -154,7 +196,14 @@ def test_the_key_alone_changes_a_room(rooms: RoomStore) -> None:
     for key in (OTHER, "", None, 7, LOCK, [KEY], KEY + "x"):
         status, body = put(key, later)
         assert (status, sentence(body)) == (403, "error.room.key")
-    forged: list[object] = [None, [], {"step": 12}, {"step": True}, {"page": "x"}, {"more": 1}]
+    forged: list[object] = [
+        None,
+        [],
+        {"step": len(STEPS) + 1},
+        {"step": True},
+        {"page": "x"},
+        {"more": 1},
+    ]
     forged += [{"query": "points=no"}, {"query": "x" * 5_000}, {"follow": 1}, {"revealed": "yes"}]
     for state in forged:
         status, body = put(KEY, state)
@@ -308,6 +357,7 @@ def test_a_question_of_a_scene_is_asked_answered_and_told_at_its_reveal(
     correct = truth_of(page, scene)
     assert correct
     assert len(fields) == len(correct)
+    assert (told["sketch"] is not None) == (ask_ in ("border", "end"))
     for lang in LANGUAGES:
         tr, texts = translator(lang), told["texts"][lang]
         assert texts["question"] == exercise.text(page, scene, tr)

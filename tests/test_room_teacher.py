@@ -121,7 +121,7 @@ def test_the_classs_answers_are_counted_and_shown(rooms: RoomStore) -> None:
         rooms.answer(room.name, 1, STUDENTS[k], (low, 1.5))
     plain = visitor.component("lesson").bytes
     visitor.run()
-    said = translator("zh")("rooms.answered", n=3, step=1)
+    said = translator("zh")("rooms.answered.flow", n=3, step=1)
     assert f"**{said}**" in [words.value for words in visitor.app.markdown]
     assert visitor.component("lesson").bytes == plain  # until the teacher shows them
     visitor.set("room_shows", True)
@@ -250,14 +250,16 @@ def test_the_classs_answers_stand_on_the_axis_of_the_question(step: int, n: int)
                     values[k],
                     "" if isinstance(question, Choice) else question.axis,
                     "question",
-                    ["one", "two", "三" * 40] if isinstance(question, Choice) else (),
+                    ["one", "two", "三" * 40, "four"][: question.options]
+                    if isinstance(question, Choice)
+                    else (),
                     right[k] if locked else None,
                 )
                 for k, question in enumerate(questions)
             ]
             drawing = pictures.drawing(step, locked, translator(lang))
             style = Style(dark=lang == "zh", large=locked is None)
-            figure = lesson_figure(drawing, "covered", style, answers, ("class", "outside {n}"))
+            figure = lesson_figure(drawing, "covered", style, answers, ("the class", "outside {n}"))
             go.Figure(figure.to_dict())  # Plotly validates it
             check(figure, answers, locked is not None)
 
@@ -269,7 +271,7 @@ def check(figure: go.Figure, answers: list[ClassAnswers], revealed: bool) -> Non
     layout: dict[str, Any] = figure.to_dict()["layout"]
     bars = [trace for trace in traces if trace["name"].startswith("class")]
     counted = sum(np.sum(bar["x" if bar.get("orientation") == "h" else "y"]) for bar in bars)
-    [said] = [n["text"] for n in layout["annotations"] if "class" in n["text"]]
+    [said] = [n["text"] for n in layout["annotations"] if "the class" in n["text"]]
     outside = int(said.partition("outside ")[2].removesuffix("</b>") or 0)
     assert counted + outside == sum(len(found.values) for found in answers)
     marks = [trace for trace in traces if trace["name"] == "correct"]

@@ -10,11 +10,13 @@ import json
 import os
 import random
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote
 
+import fsspec
 import numpy as np
 import pytest
 import zxingcpp
@@ -33,6 +35,7 @@ from tests.scenes import crowd, random_scene
 
 HOST = "http://192.168.1.20:8501/s/"
 NOTHING = {"code": None, "qr": None}
+PRINTED = "".join(map(chr, range(0x21, 0x7F)))
 
 
 @pytest.fixture(autouse=True)
@@ -128,8 +131,26 @@ def test_the_longest_link_has_a_short_one() -> None:
     code = share("fan", query)["code"]
     assert code
     assert opened(code) == ("/fan", scene)
-    assert Links.default().put("fan?" + "x" * (links.LONGEST - 4)) is not None
+
+
+@pytest.mark.parametrize("length", [4_090, 4_096, 4_097, links.LONGEST])
+@pytest.mark.parametrize("letters", ["x", PRINTED], ids=["one letter", "all letters"])
+def test_a_file_has_at_most_4_kb_and_is_written_once(
+    length: int, letters: str, folder: Path
+) -> None:
+    assert not any(page.startswith("x") for page in SHOWN)  # as what is compressed does
+    rest = random.Random(length).choices(letters, k=length - 4)
+    link = "fan?" + "".join(rest)
+    code = Links.default().put(link)
+    assert code
+    assert Links.default().get(code) == link
+    (path,) = folder.iterdir()
+    assert path.stat().st_size <= 4_096
+    assert (path.read_bytes() == link.encode()) == (length <= 4_096)
     assert Links.default().put("fan?" + "x" * (links.LONGEST - 3)) is None
+    path.write_bytes(link.encode())  # as earlier versions wrote it
+    assert Links.default().get(code) == link
+    assert Links.default().put(link) == code
 
 
 def test_sharing_again_changes_nothing(folder: Path) -> None:
@@ -200,6 +221,10 @@ DAMAGED = {
     "empty": b"",
     "longer": LINK.encode() + b"x" * 5_000,
     "bytes": b"\xff\xfe\x00",
+    "not compressed": b"x" + LINK.encode(),
+    "compressed and cut": zlib.compress(LINK.encode())[:-8],
+    "another scene, compressed": zlib.compress(LINK.replace("0.125", "0.126").encode()),
+    "a bomb": zlib.compress(LINK.encode() + b"x" * 10**7),
     "another scene": f"fan?{Scene(time=0.75).query_string()}".encode(),
 }
 FOREIGN = [
@@ -356,7 +381,7 @@ def test_what_is_removed_while_it_runs_is_unknown_and_can_be_shared_again(folder
 def test_their_number_is_bounded_and_the_old_ones_stay(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
-    monkeypatch.setattr(Links, "__init__", lambda self, at: vars(self).update(folder=at, most=3))
+    monkeypatch.setattr(Links, "__init__", lambda self, at: vars(self).update(files=at, most=3))
     codes = [share("fan", f"time=0.{k}")["code"] for k in range(1, 6)]
     assert codes[3:] == [None, None]
     assert len(list(folder.iterdir())) == 3
@@ -428,3 +453,62 @@ def test_a_code_is_read_as_it_may_be_typed() -> None:
     assert read_code("0123456789") == "0123456789"
     assert not set("ilou") & set(links.LETTERS)
     assert len(set(links.LETTERS)) == 32
+
+
+# ------------------------------------------------------------------------------ several machines
+
+
+@pytest.fixture(params=["memory", "file"])
+def shared(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """An address that servers share; none of them keeps anything of its own."""
+    address = f"{request.param}://{tmp_path}/class"
+    monkeypatch.setenv("FLOWVIZ_CACHE", address)
+    monkeypatch.setattr(links, "_COUNTED", {})
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "own"))
+    yield f"{address}/links"
+    assert not (tmp_path / "own").exists()
+    assert {path.name for path in tmp_path.iterdir()} <= {"class"}
+    if (tmp_path / "class").exists():
+        (tmp_path / "class").rename(tmp_path / "links")
+
+
+def test_a_link_of_one_machine_is_opened_by_another(shared: str) -> None:
+    code = share("fan", "time=0.125")["code"] or ""
+    assert code == code_of(LINK)
+    with fsspec.open(f"{shared}/{code}.txt") as file:
+        assert file.read() == LINK.encode()  # type: ignore[union-attr]
+    assert opened(code) == ("/fan", Scene(time=0.125))
+    assert share("fan", "time=0.125")["code"] == code
+    assert ask("/s/zzzzzzzzzz")[0] == 404
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=list(DAMAGED))
+def test_what_others_have_put_there_is_not_trusted(content: bytes, shared: str) -> None:
+    with fsspec.open(f"{shared}/{code_of(LINK)}.txt", "wb", auto_mkdir=True) as file:
+        file.write(content)  # type: ignore[union-attr]
+    assert ask(f"/s/{code_of(LINK)}")[0] == 404
+    assert share("fan", "time=0.125") == NOTHING
+    with fsspec.open(f"{shared}/{code_of(LINK)}.txt") as file:
+        assert file.read() == content  # type: ignore[union-attr]
+
+
+def test_all_machines_together_take_so_many(shared: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for k in range(3):
+        assert share("fan", f"time=0.{k + 1}")["code"]
+    monkeypatch.setattr(links, "_COUNTED", {})  # another machine, or a minute later
+    full = Links(Links.default().files, most=4)
+    assert full.put(LINK) == code_of(LINK)
+    assert full.put(f"fan?{Scene(time=0.25).query_string()}") is None
+    assert full.put(LINK) == code_of(LINK)
+
+
+def test_a_store_that_is_away_is_survived(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise ConnectionError("away")
+
+    monkeypatch.setenv("FLOWVIZ_CACHE", "memory://away")
+    monkeypatch.setattr(fsspec.core, "url_to_fs", away)
+    assert share("fan", "time=0.125") == NOTHING
+    assert ask(f"/s/{code_of(LINK)}")[0] == 404

@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from flowviz.ui.jobs import shared_store
-from flowviz.ui.jobs.shared_store import SharedStore, check_address
+from flowviz.ui.jobs.shared_store import SharedStore, check_address, files_at
 from flowviz.ui.jobs.store import Store, cache_folder, default_store
 
 
-@pytest.fixture(params=["file", "memory"])
+class Bucket(MemoryFileSystem):
+    """A store like S3's: it refuses options that it does not know, and believes its listings."""
+
+    protocol = "bucket"
+    listed: set[str] | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def invalidate_cache(self, path: str | None = None) -> None:
+        self.listed = None
+
+    def cat_file(self, path: str, *args: Any, **named: Any) -> bytes:
+        if self.listed is not None and self._strip_protocol(path) not in self.listed:
+            raise FileNotFoundError(path)
+        return super().cat_file(path, *args, **named)
+
+
+fsspec.register_implementation("bucket", Bucket, clobber=True)
+
+
+@pytest.fixture(params=["file", "memory", "bucket"])
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"{request.param}://{tmp_path}/results"
 
@@ -27,9 +50,17 @@ def test_what_one_server_stores_another_finds(address: str) -> None:
     one.drop("a1")
 
 
+def test_what_others_store_is_found_after_a_listing(tmp_path: Path) -> None:
+    ours = SharedStore(f"bucket://{tmp_path}/results")
+    files, root = files_at(ours.address)
+    files.pipe_file(f"{root}/b2.bin", b"theirs")
+    files.listed = set()  # a moment before
+    assert ours.get("b2") == b"theirs"
+
+
 def test_a_file_is_whole_or_not_there(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     store = SharedStore(address)
-    files, root = store._files()
+    files, root = files_at(address)
     store.put("a1", b"old")
 
     class Full(Exception):

@@ -7,12 +7,14 @@ import json
 import threading
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pytest
 from starlette.applications import Starlette
 
-from flowviz.text import ENTRIES
+from flowviz.text import ENTRIES, LANGUAGES, translator
+from flowviz.ui.couplings import compute as couplings
 from flowviz.ui.on_request import Answers
 from flowviz.ui.takeaway import routes
 from flowviz.ui.takeaway.kinds import KINDS, FileRequest, Kind
@@ -154,3 +156,21 @@ def test_equal_scenes_are_one_file() -> None:
     for query in ("points=1,2", "points=1,2&utm_source=a", "utm_source=b&points=1.0,2"):
         assert ask("/take/fan/bib", query)[0] == 200
     assert len(routes.FILES.kept) == 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_coupling_that_takes_too_long_says_why(
+    monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    monkeypatch.setattr(couplings, "_CELLS", 10.0)
+    points = "(0.125, 0.25), (1.125, -0.5), (-0.75, 0.875)"
+    scene = f"space=plane&coupling=optimal_transport&plane_points={quote(points)}&lang={lang}"
+    tr = translator("zh" if lang == "zh" else "en")
+    name = tr("couplings.coupling.optimal_transport")
+    for kind in ("trajectories", "npz", "webp", "plain", "notebook"):
+        status, _, body = ask(f"/take/couplings/{kind}", scene)
+        if kind == "plain":
+            assert status == 404  # whatever its size
+            continue
+        assert (status, body.decode()) == (422, tr("couplings.none.time", name=name))
+    assert ask("/take/couplings/bib", scene)[0] == 200

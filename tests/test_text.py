@@ -49,6 +49,7 @@ SEVERAL = re.compile(
 COUNTS = {"n", "m", "d", "points", "times", "count", "nfe", "minutes", "wanted"}  # without a comma
 ALWAYS_SEVERAL = {  # what is counted is never one
     "read.classes.many",
+    *("lesson.12.answer", "lesson.15.answer", "lesson.16.answer", "lesson.row.model"),
     "guidance.bars.plane",
     "guidance.about",
     "checks.all",

@@ -85,32 +85,41 @@ def animation(motion: Motion, kind: Format, style: Style) -> bytes:
     Returns:
         At most `LIMITS` bytes, unless even the coarsest setting takes more.
     """
-    drawn = list(frames(motion, style))
-    body = b""
     moving = motion.shading is not None and len(motion.shading) > 1
+    return encoded(list(frames(motion, style)), kind, still=not moving)
+
+
+def encoded(
+    drawn: list[Image.Image], kind: Format, *, still: bool, frame_ms: int = FRAME_MS
+) -> bytes:
+    """Pictures of equal size as a file of at most `LIMITS` bytes, if any setting allows that.
+
+    Args:
+        drawn: the frames.
+        kind: "webp" or "gif".
+        still: whether most of each frame is that of the one before.
+        frame_ms: the time of a frame; the last one stays for `LAST_MS`.
+    """
+    body, durations = b"", [frame_ms] * (len(drawn) - 1) + [LAST_MS]
     for setting in _SETTINGS[kind]:
-        if setting.get("lossless") and moving:
+        if setting.get("lossless") and not still:
             continue
-        body = (_webp if kind == "webp" else _gif)(drawn, **setting)
+        body = (_webp if kind == "webp" else _gif)(drawn, durations, **setting)
         if len(body) <= LIMITS[kind]:
             break
     return body
 
 
-def _durations(count: int) -> list[int]:
-    return [FRAME_MS] * (count - 1) + [LAST_MS]
-
-
-def _webp(drawn: list[Image.Image], *, lossless: bool, quality: int) -> bytes:
+def _webp(drawn: list[Image.Image], durations: list[int], *, lossless: bool, quality: int) -> bytes:
     file = io.BytesIO()
     first, *rest = drawn
     setting: dict[str, Any] = {"lossless": lossless, "quality": quality, "method": 2}
-    setting |= {"duration": _durations(len(drawn)), "loop": 0, "minimize_size": True}
+    setting |= {"duration": durations, "loop": 0, "minimize_size": True}
     first.save(file, "WEBP", save_all=True, append_images=rest, **setting)
     return file.getvalue()
 
 
-def _gif(drawn: list[Image.Image], *, colours: int) -> bytes:
+def _gif(drawn: list[Image.Image], durations: list[int], *, colours: int) -> bytes:
     # One palette for all, from a frame of either end and of the middle: without it the ground
     # flickers, and with dithering the file is five times as large.
     width, height = drawn[0].size
@@ -120,7 +129,7 @@ def _gif(drawn: list[Image.Image], *, colours: int) -> bytes:
     palette = sample.quantize(colours, Image.Quantize.MEDIANCUT)
     first, *rest = (f.quantize(palette=palette, dither=Image.Dither.NONE) for f in drawn)
     file = io.BytesIO()
-    options: dict[str, Any] = {"duration": _durations(len(drawn)), "loop": 0, "optimize": False}
+    options: dict[str, Any] = {"duration": durations, "loop": 0, "optimize": False}
     first.save(file, "GIF", save_all=True, append_images=rest, **options)
     return file.getvalue()
 
@@ -177,13 +186,13 @@ class _Canvas:
         return round(float(origin[0])), top
 
     def _shaded(self, frame: Array) -> Image.Image:
-        stops = [_rgb(colour) for _, colour in self.style.density]
+        stops = [rgb(colour) for _, colour in self.style.density]
         scale = np.linspace(0.0, 1.0, len(stops))
         values = np.clip(np.nan_to_num(frame, nan=0.0), 0.0, 1.0)
         shade = np.stack(
             [np.interp(values, scale, [stop[c] for stop in stops]) for c in range(3)], axis=-1
         )
-        shade[np.isnan(frame)] = _rgb(self.style.ground)
+        shade[np.isnan(frame)] = rgb(self.style.ground)
         left, top = self._shaded_at()
         size = self.box[2] - left, self.box[3] - top
         return Image.fromarray(shade.astype(np.uint8)).resize(size, Image.Resampling.BILINEAR)
@@ -225,7 +234,7 @@ class _Canvas:
         alpha = 200 if len(self.motion.lines) <= 60 else 110
         width = round(_DETAIL * self.style.line * 0.8)
         for line, colour in zip(self.at(self.motion.lines), self.motion.colours, strict=True):
-            self._polyline(draw, line, (*_rgb(colour), alpha), width)
+            self._polyline(draw, line, (*rgb(colour), alpha), width)
         return self._inside(image)
 
     def _inside(self, image: Image.Image) -> Image.Image:
@@ -300,6 +309,7 @@ class _Canvas:
             draw.ellipse([x - r, y - r, x + r, y + r], fill, edge, _DETAIL)
 
 
-def _rgb(colour: str) -> tuple[int, int, int]:
+def rgb(colour: str) -> tuple[int, int, int]:
+    """A colour, #rrggbb, as three numbers."""
     red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
     return red, green, blue

@@ -20,7 +20,7 @@ _FOLDERS = (
 _CHINESE = ("notosanscjk", "notoserifcjk", "sourcehansans", "wqy", "msyh", "pingfang", "stheiti")
 _CHINESE += ("hiragino sans gb", "simhei", "droidsansfallback")
 _WIDE = 0x2E80  # from here on characters are Chinese
-_DRAWN_AS = str.maketrans({"−": "-", "₀": "0", "₁": "1", "ₜ": "t"})
+_DRAWN_AS = str.maketrans({"−": "-", "₀": "0", "₁": "1", "ₜ": "t", "×": "x"})
 """What Pillow's own font lacks."""
 
 

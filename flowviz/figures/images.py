@@ -44,6 +44,26 @@ def rows_figure(
         pixel: the side of a pixel on screen, in pixels, where there is room.
         chosen: a column with a frame.
     """
+    width = rows[0].images.shape[2]
+    count, board = len(rows[0].images), board_of(rows)
+    size = style.font_size
+    at_columns = [k * (width + _GAP) + 0.5 * (width - 1) for k in range(count)]
+    across, up = board_axes(rows)
+    named = {"tickvals": at_columns, "ticktext": list(columns), "side": "top", "tickangle": 0}
+    return drawn(
+        [board_trace(board, style)],
+        style,
+        height=pixel * len(board) + 2.2 * size + 10,
+        plot_bgcolor="rgba(0,0,0,0)",
+        margin={"l": labels_width(rows, size), "r": 8, "t": 1.9 * size if columns else 8, "b": 4},
+        xaxis=across | (named if columns else {}),
+        yaxis=up,
+        shapes=[] if chosen is None else [_frame(chosen, width, len(board), style)],
+    )
+
+
+def board_of(rows: Sequence[Row]) -> Array:
+    """All images of rows as one, (rows · (height + 1), images · (width + 1)), NaN between them."""
     height, width = rows[0].images.shape[1:]
     count = len(rows[0].images)
     board = np.full((len(rows) * (height + _GAP), count * (width + _GAP)), np.nan)
@@ -51,36 +71,32 @@ def rows_figure(
         for k, image in enumerate(row.images):
             top, left = i * (height + _GAP), k * (width + _GAP)
             board[top : top + height, left : left + width] = image
-    size = style.font_size
-    at_rows = [i * (height + _GAP) + 0.5 * (height - 1) for i in range(len(rows))]
-    at_columns = [k * (width + _GAP) + 0.5 * (width - 1) for k in range(count)]
+    return board
+
+
+def board_axes(rows: Sequence[Row]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The axes of a board of rows: square pixels, the rows' labels beside them."""
+    down, across = board_of(rows).shape
+    height = rows[0].images.shape[1]
     blank = {"showgrid": False, "ticks": "", "fixedrange": True, "showline": False}
-    labels = max((_width(row.label) for row in rows), default=0)
-    return drawn(
-        [_heatmap(board, style)],
-        style,
-        height=pixel * len(board) + 2.2 * size + 10,
-        plot_bgcolor="rgba(0,0,0,0)",
-        margin={"l": 0.62 * size * labels + 10, "r": 8, "t": 1.9 * size if columns else 8, "b": 4},
-        xaxis={
+    blank |= {"constrain": "domain"}
+    centres = [i * (height + _GAP) + 0.5 * (height - 1) for i in range(len(rows))]
+    return (
+        {**blank, "range": [-0.5 - _GAP, across - 0.5], "tickvals": [], "ticktext": []},
+        {
             **blank,
-            "range": [-0.5 - _GAP, board.shape[1] - 0.5],
-            "side": "top",
-            "tickvals": at_columns if columns else [],
-            "ticktext": list(columns),
-            "tickangle": 0,
-            "constrain": "domain",
-        },
-        yaxis={
-            **blank,
-            "range": [board.shape[0] - 0.5, -0.5 - _GAP],
-            "tickvals": at_rows,
+            "range": [down - 0.5, -0.5 - _GAP],
+            "tickvals": centres,
             "ticktext": [row.label for row in rows],
             "scaleanchor": "x",
-            "constrain": "domain",
+            "constraintoward": "top",
         },
-        shapes=[] if chosen is None else [_frame(chosen, width, len(board), style)],
     )
+
+
+def labels_width(rows: Sequence[Row], size: float) -> float:
+    """The room that the rows' labels take, in pixels."""
+    return 0.62 * size * max((_width(row.label) for row in rows), default=0) + 10
 
 
 def _width(label: str) -> float:
@@ -88,10 +104,17 @@ def _width(label: str) -> float:
     return max(sum(1.7 if ord(c) > 0x2E80 else 0.9 for c in line) for line in label.split("<br>"))
 
 
-def _heatmap(board: Array, style: Style) -> dict[str, Any]:
-    paper, ink = ("#222838", "#F3F6FB") if style.dark else ("#E6EAF2", "#10151F")
+def paper_and_ink(style: Style) -> tuple[str, str]:
+    """The colours of a pixel without ink and of one that is full of it."""
+    return ("#222838", "#F3F6FB") if style.dark else ("#E6EAF2", "#10151F")
+
+
+def board_trace(board: Array, style: Style) -> dict[str, Any]:
+    """A board of images as a heatmap."""
+    paper, ink = paper_and_ink(style)
     return {
         "type": "heatmap",
+        "name": "images",
         "z": np.round(0.5 + 0.5 * np.clip(board, -1.0, 1.0), 3),  # a packed heatmap is not negative
         "zmin": 0.0,
         "zmax": 1.0,

@@ -1,9 +1,9 @@
-"""The figures of the lesson: lines, bars and data points; the answer is covered at first."""
+"""The figures of the lesson: lines, bars, data points, images; the answer is covered at first."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from flowviz.figures.class_answers import ClassAnswers, with_class
+from flowviz.figures.images import Row, board_axes, board_of, board_trace, labels_width
 from flowviz.figures.style import Style, drawn
 from flowviz.figures.traces import curve, data_points, legend, note
 
@@ -76,6 +77,7 @@ class Drawing:
         covered: the rectangle (x low, x high, y low, y high) that hides the answer.
         square: whether both axes have one scale.
         ticks: positions and texts on the horizontal axis, where they are not Plotly's own.
+        rows: small images, in place of all that has axes; `board_drawing` makes such a drawing.
     """
 
     x: tuple[str, tuple[float, float]]
@@ -88,6 +90,30 @@ class Drawing:
     mark: tuple[float, float] | None = None
     square: bool = False
     ticks: Mapping[float, str] = field(default_factory=dict)
+    rows: Sequence[Row] = ()
+
+
+def board_drawing(rows: Sequence[Row], covered: Sequence[int] = ()) -> Drawing:
+    """Rows of small images, some of which are covered.
+
+    Args:
+        rows: of equal lengths, from the top.
+        covered: the places of rows below each other that hide the answer, from 0.
+    """
+    across, up = board_axes(rows)
+    left, right = across["range"]
+    pitch = len(board_of(rows)) / len(rows)
+    cover = (
+        (left + 0.5, right, min(covered) * pitch - 1.0, (max(covered) + 1) * pitch - 1.0)
+        if covered
+        else None
+    )
+    shown = [
+        replace(row, images=np.full_like(row.images, np.nan)) if k in covered else row
+        for k, row in enumerate(rows)
+    ]
+    bottom, top = up["range"]
+    return Drawing(("", (left, right)), ("", (bottom, top)), covered=cover, rows=shown)
 
 
 def lesson_figure(
@@ -140,6 +166,13 @@ def lesson_figure(
         "xaxis": {"range": list(x_range), **_titled(across), **(ticks if drawing.ticks else {})},
         "yaxis": {"range": list(y_range), **_titled(up)},
     }
+    if drawing.rows:
+        board = board_of(drawing.rows)
+        traces.insert(0, board_trace(board, style))
+        layout["height"] = min(26.0, 0.62 * len(board) + 2.0) * size
+        layout["xaxis"], layout["yaxis"] = board_axes(drawing.rows)
+        layout["margin"] |= {"l": labels_width(drawing.rows, size), "b": 8}
+        layout["plot_bgcolor"] = "rgba(0,0,0,0)"
     if drawing.square:
         layout["yaxis"] |= {"scaleanchor": "x", "constrain": "domain"}
         layout["xaxis"] |= {"constrain": "domain"}

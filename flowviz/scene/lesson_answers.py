@@ -10,8 +10,10 @@ from pydantic import PlainValidator
 from flowviz.scene.decimals import decimal_text, parse_decimal, snap_fine, to_ascii
 from flowviz.text import Refusal, excerpt
 
-STEPS = 11
-"""Ten steps and the exit question."""
+EXIT = 11
+"""The exit question of the first part, after ten steps."""
+STEPS = 16
+"""All steps: the first part with its exit question, then the second part, on images."""
 MOST = 4
 """Numbers of an answer."""
 LARGEST = 1e6

@@ -41,6 +41,19 @@ def images_in(text: str) -> tuple[str, ...]:
     return images
 
 
+def pixels(text: str) -> str:
+    """The image of 64 digits that a browser sends.
+
+    Raises:
+        Refusal: for another text, or an image without ink.
+    """
+    if not _IMAGE.fullmatch(text):
+        raise Refusal("error.images.own", token=excerpt(text))
+    if not text.strip("0"):
+        raise Refusal("error.images.empty")
+    return text
+
+
 def drawn(lines: str) -> str:
     """The image of a drawing: up to eight lines of up to eight characters of `INK`.
 

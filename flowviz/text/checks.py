@@ -9,6 +9,7 @@ ENTRIES: dict[str, Text] = {
         "算得对吗？{n} 项检验中有 {bad} 项未通过。",
     ),
     "checks.unmeasured": Text("The measurement gave no number.", "测量没有得出数值。"),
+    "checks.measuring": Text("Measuring…", "测量中……"),
     "checks.out_of_budget": Text(
         "Not measured: here it would take too long, so nothing is claimed.",
         "未测量：在此处耗时过长，因此不作断言。",

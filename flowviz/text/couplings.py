@@ -7,7 +7,7 @@ from flowviz.text.entry import Text
 
 ENTRIES: dict[str, Text] = {
     "couplings.title": Text(
-        "Couplings: which sample goes with which data point?", "耦合：哪个样本配哪个数据点？"
+        "Couplings: which sample to which data point?", "耦合：哪个样本配哪个数据点？"
     ),
     "couplings.lead": Text(
         "A flow is made of pairs: a sample of the prior, and the data point that a straight line "

@@ -115,6 +115,41 @@ ENTRIES: dict[str, Text] = {
         "因此内部概率的变化率为 d/dt = {left} − ({right}) = **{rate}**；"
         "由 t 前后的概率算得 {measured}：内部的变化只来自流入与流出。",
     ),
+    # The same in the plane.
+    "demo.plane_box": Text(
+        "A box: mass inside, flux through its four sides", "一个方框：内部概率与四边流量"
+    ),
+    "demo.plane_box.t": Text("Time t", "时刻 t"),
+    "demo.plane_box.side.1": Text("Left side of the box", "方框左边"),
+    "demo.plane_box.side.2": Text("Right side of the box", "方框右边"),
+    "demo.plane_box.side.3": Text("Lower side of the box", "方框下边"),
+    "demo.plane_box.side.4": Text("Upper side of the box", "方框上边"),
+    "demo.plane_box.hint": Text(
+        "Drag a side by its handle, tap the figure to move the nearest corner, or use the arrow "
+        "keys. Arrows: the flux through each side, the longest for the largest.",
+        "拖动各边的手柄，在图上点一下可移动最近的角，也可使用方向键。"
+        "箭头：穿过各边的流量，最长的表示最大的流量。",
+    ),
+    "demo.plane_box.alt": Text(
+        "The density at a time in the plane, with a box whose sides can be moved, and the flux "
+        "through each side as an arrow",
+        "某一时刻平面上的密度，一个各边可以移动的方框，以及用箭头表示的各边流量",
+    ),
+    "demo.plane_box.text": Text(
+        "Inside: **{mass}** of all samples. Flux pₜfₜ through the sides: left {left}, right "
+        "{right} (to the right positive), lower {lower}, upper {upper} (upwards positive). So the "
+        "mass inside changes by d/dt = {left} − ({right}) + {lower} − ({upper}) = **{rate}**, and "
+        "the masses just before and after t give {measured}: what is inside changes only by what "
+        "flows through the sides.",
+        "方框内有全部样本的 **{mass}**。穿过各边的流量 pₜfₜ：左边 {left}，右边 {right}"
+        "（向右为正），下边 {lower}，上边 {upper}（向上为正）。"
+        "所以内部概率的变化率 d/dt = {left} − ({right}) + {lower} − ({upper}) = **{rate}**，"
+        "而用 t 前后一瞬的概率算出的是 {measured}：内部的变化只来自穿过四边的流量。",
+    ),
+    "demo.plane_box.long": Text(
+        "Not shown: for this family and so many data points it would take too long.",
+        "未显示：对这族轨迹和这么多数据点，计算耗时过长。",
+    ),
     # Samples while a network learns.
     "demo.guided": Text("Guided samples of the network", "网络的引导样本"),
     "demo.guided.none": Text(

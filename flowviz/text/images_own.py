@@ -18,10 +18,46 @@ ENTRIES: dict[str, Text] = {
         "The images drawn, and below them what each window generates from {draws} noises",
         "画出的图像，以及下方各窗口由 {draws} 份噪声生成的图像",
     ),
-    "images.own.memorised": Text(
-        "Memorised, of {draws} samples: {shares}.", "{draws} 个样本中记住的比例：{shares}。"
+    "images.own.measured": Text("What each window remembers", "各窗口记住了什么"),
+    "images.own.measured.about": Text(
+        "Of {draws} samples of each window: the share that is memorised, and the mean distance to "
+        "the nearest of these images, both with their standard errors.",
+        "每个窗口取 {draws} 个样本：记住的比例，以及到最近一幅图像的平均距离，均附标准误差。",
     ),
-    "images.own.draw": Text("Draw with characters", "用字符画"),
+    "images.own.table.window": Text("window", "窗口"),
+    "images.own.table.memorised": Text("memorised", "记住的比例"),
+    "images.own.table.distance": Text("distance to the nearest image", "到最近图像的距离"),
+    "images.own.strip": Text(
+        "Sample {draw} ends on image {number} of these; its posterior weight passes ½ at "
+        "t = {time}.",
+        "第 {draw} 个样本到达其中第 {number} 幅图像；它的后验权重在 t = {time} 时越过 ½。",
+    ),
+    "images.own.strip.window": Text(
+        "Sample {draw}: its pixels come from {sources} {sources:image|images}. The nearest one is "
+        "image {number}, at distance {distance}.",
+        "第 {draw} 个样本：它的像素来自 {sources} 幅图像。"
+        "最近的是第 {number} 幅，距离 {distance}。",
+    ),
+    "images.own.weights.alt": Text(
+        "Posterior weight of the image that sample {draw} ends on, along time",
+        "第 {draw} 个样本所到达的图像的后验权重随时间的变化",
+    ),
+    "images.own.grid.grid": Text("Drawing of 8 × 8 pixels", "8 × 8 像素的画"),
+    "images.own.grid.pixel": Text(
+        "Row {{row}}, column {{column}}: ink {{level}} of 15",
+        "第 {{row}} 行第 {{column}} 列：墨 {{level}}／15",
+    ),
+    "images.own.grid.ink": Text("Ink", "墨的浓淡"),
+    "images.own.grid.undo": Text("Undo the stroke", "撤销一笔"),
+    "images.own.grid.clear": Text("Clear", "清空"),
+    "images.own.grid.help": Text(
+        "Draw with the mouse or a finger; a stroke that begins on this ink erases. By keyboard: "
+        "arrows move, the space bar draws or erases, 0 to 9 and a to f set the ink, Ctrl+Z undoes.",
+        "用鼠标或手指画；从同样浓淡的墨上起笔则是擦除。键盘：方向键移动，空格键画或擦，"
+        "0 到 9、a 到 f 设定浓淡，Ctrl+Z 撤销。",
+    ),
+    "images.own.undo": Text("Undo", "撤销"),
+    "images.own.draw": Text("Type it with characters", "用字符输入"),
     "images.own.draw.help": Text(
         "Eight lines of eight characters: # is ink, + is grey, a dot or a blank is paper.",
         "八行，每行八个字符：# 是墨，+ 是灰，点或空格是纸。",
@@ -55,7 +91,7 @@ ENTRIES: dict[str, Text] = {
         "这幅画有 {rows} 行，最长一行 {columns} 个字符：行数与每行字符数都至多为 {side}。",
     ),
     "error.images.empty": Text(
-        "The drawing is empty: type # where there is ink.", "画是空的：请在有墨的地方输入 #。"
+        "The drawing is empty: it needs ink somewhere.", "画是空的：至少要有一处有墨。"
     ),
     "error.images.bytes": Text("The file is larger than {limit} MB.", "文件超过 {limit} MB。"),
     "error.images.png": Text(

@@ -4,7 +4,7 @@ from flowviz.text.entry import Text
 
 ENTRIES: dict[str, Text] = {
     "nav.lesson": Text("Lesson", "课程"),
-    "lesson.title": Text("The lesson: a flow in ten predictions", "课程：用十次预测弄懂流"),
+    "lesson.title": Text("The lesson: flows in fifteen predictions", "课程：用十五次预测弄懂流"),
     "lesson.lead": Text(
         "Each step asks before it shows. Say what you expect, lock it, then look: a prediction "
         "that "
@@ -32,7 +32,7 @@ ENTRIES: dict[str, Text] = {
         "课程始终采用文章的时间：t = 0 是数据，t = 1 是先验。",
     ),
     "lesson.step": Text("Step", "步骤"),
-    "lesson.step.of": Text("Step {step} of 10", "第 {step} 步，共 10 步"),
+    "lesson.step.flow": Text("Step {step} of 10", "第 {step} 步，共 10 步"),
     "lesson.step.exit": Text("Exit question", "结课题"),
     "lesson.exit.short": Text("Exit", "结课"),
     "lesson.back": Text("Back", "上一步"),

@@ -118,7 +118,6 @@ ENTRIES: dict[str, Text] = {
         "trajectory passes there.",
         "空白处密度未知（并不是 0）：对某个数据点，没能求出轨迹经过那里的 x₁。",
     ),
-    "plane.measuring": Text("Measuring…", "测量中……"),
     # Basins and checks.
     "plane.basins": Text("How much prior mass reaches each point?", "每个数据点分到多少概率？"),
     "plane.basins.point": Text("Data point", "数据点"),

@@ -23,8 +23,11 @@ ENTRIES: dict[str, Text] = {
         "“跟随我”：本页的每个场景都会显示给尚未自己改动的学生。"
         "“自由探索”：每个人保留当前场景，自由改动。",
     ),
-    "rooms.answered": Text(
+    "rooms.answered.flow": Text(
         "{n} {n:answer|answers} to step {step}", "第 {step} 步：已收到 {n} 份答案"
+    ),
+    "rooms.answered.images": Text(
+        "{n} {n:answer|answers} to step {step} on images", "图像第 {step} 步：已收到 {n} 份答案"
     ),
     "rooms.answered.exit": Text(
         "{n} {n:answer|answers} to the exit question", "结课题：已收到 {n} 份答案"

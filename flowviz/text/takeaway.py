@@ -43,14 +43,19 @@ ENTRIES: dict[str, Text] = {
         "精确的流；网络训练之后，圆圈表示它的粒子。",
     ),
     "take.motion.images": Text(
-        "No animation: the film strip of the page has all times side by side.",
-        "没有动画：页面上的胶片已把各个时刻并排画出。",
+        "No animation of this topic: it has no images along time.",
+        "这个主题没有动画：其中没有随时间变化的图像。",
     ),
     # Data.
     "take.samples": Text("Samples (CSV)", "样本（CSV）"),
     "take.samples.help": Text(
         "A row for each sample: the nearest training image, both distances, the pixels",
         "每个样本一行：最近的训练图像、两个距离、各像素",
+    ),
+    "take.curves": Text("Curves (CSV)", "曲线（CSV）"),
+    "take.curves.help": Text(
+        "A row for each point of the charts' curves, with its standard error",
+        "图中曲线的每个点一行，附标准误差",
     ),
     "take.trajectories": Text("Trajectories (CSV)", "轨迹（CSV）"),
     "take.trajectories.help": Text(
@@ -85,6 +90,10 @@ ENTRIES: dict[str, Text] = {
     "take.untrained": Text(
         "Once the network is trained, its trajectories and loss curve can be taken away as well.",
         "网络训练之后，还可带走它的轨迹和损失曲线。",
+    ),
+    "take.untrained.images": Text(
+        "Once the networks are trained, their images and losses can be taken away as well.",
+        "两个网络训练之后，还可带走它们生成的图像和损失。",
     ),
     # Code.
     "take.script": Text("Python with flowviz", "Python（用 flowviz）"),
@@ -138,6 +147,16 @@ ENTRIES: dict[str, Text] = {
     "take.script.learned": Text(
         "The script with flowviz follows the exact velocity, not the learned one.",
         "用 flowviz 的脚本使用精确速度，而不是学到的速度。",
+    ),
+    "take.script.images.errors": Text(
+        "The script with flowviz computes all curves but that of the network, which is trained "
+        "under “Networks”.",
+        "用 flowviz 的脚本计算所有曲线，但不含网络的曲线：网络在“网络”中训练。",
+    ),
+    "take.script.images.learned": Text(
+        "The script with flowviz trains both networks; on another machine rounding may change "
+        "their weights.",
+        "用 flowviz 的脚本会训练这两个网络；在另一台机器上，舍入可能使权重略有不同。",
     ),
     # Web pages.
     "take.live": Text("Live page (HTML file)", "可互动页面（HTML 文件）"),

@@ -20,7 +20,7 @@ from flowviz.ui.exercise.truth import is_covered
 from flowviz.ui.present import screen
 from flowviz.ui.present import style as present_style
 from flowviz.ui.rooms import teacher
-from flowviz.ui.session import connection, faults, state
+from flowviz.ui.session import connection, faults, state, turns
 from flowviz.ui.session.preemption import uninterrupted
 from flowviz.ui.share import dialog
 from flowviz.ui.takeaway import menu
@@ -37,7 +37,7 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
     Yields:
         The visitor's scene and the translator of the visitor's language.
     """
-    with watch.run(name), _page(name) as drawn:
+    with watch.run(name), turns.RUNS.take(), _page(name) as drawn:
         yield drawn
 
 
@@ -189,18 +189,35 @@ def _streamlit_texts(tr: Translator) -> dict[str, dict[str, str]]:
     }
 
 
+@contextmanager
+def led(name: str, tr: Translator, text: str | None = None) -> Iterator[None]:
+    """A page's picture between its lead and the same in a low window, where it comes after it.
+
+    Of the two the page's style sheet shows one, so that what is read is in the document's order.
+
+    Args:
+        name: the page's prefix in `flowviz.text`.
+        tr: the translator.
+        text: the lead, by default ``<name>.lead``.
+    """
+    lead(name, tr, text, place="-above")
+    yield
+    lead(name, tr, text, place="-below")
+
+
 @faults.guarded
-def lead(name: str, tr: Translator, text: str | None = None) -> None:
+def lead(name: str, tr: Translator, text: str | None = None, place: str = "") -> None:
     """A page's lead, with captions of its figure in an expander; for a projector all of it there.
 
     Args:
         name: the page's prefix in `flowviz.text`: its captions are ``<name>.caption.1`` to ``.3``.
         tr: the translator.
         text: the lead, by default ``<name>.lead``.
+        place: the ending of the containers' keys.
     """
     if state.current().present:
         return
-    with st.container(key="lead"):
+    with st.container(key=f"lead{place}"):
         text = tr(f"{name}.lead") if text is None else text
         large = state.current().large
         if not large:
@@ -208,7 +225,7 @@ def lead(name: str, tr: Translator, text: str | None = None) -> None:
         captions = "  \n".join(f"**{k}** {tr(f'{name}.caption.{k}')}" for k in (1, 2, 3))
         if large:
             captions = f"{text}\n\n{captions}"
-        _expander("captions", tr("frame.captions"), captions)
+        _expander(f"captions{place}", tr("frame.captions"), captions)
 
 
 def side_by_side(

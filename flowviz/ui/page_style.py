@@ -14,11 +14,10 @@ html { font-size: 21px; }
 }
 </style>"""
 _ALWAYS = """<style>
-/* Two columns need room: below this width one stands under the other, a picture first. */
+/* Two columns need room: below this width one stands under the other. */
 @media (max-width: 1100px) {
   [class*="st-key-side-by-side"] > * > .stHorizontalBlock { flex-wrap: wrap; }
   [class*="st-key-side-by-side"] > * > .stHorizontalBlock > .stColumn { min-width: 100%; }
-  .stColumn:has(.st-key-green) { order: -1; }
 }
 /* The name stands in the strip above the page, which is empty but for buttons at its ends. */
 .stMainBlockContainer { position: relative; }
@@ -59,8 +58,9 @@ _ALWAYS = """<style>
 .st-key-learn-standing { min-height: 3.4rem; }
 .stSidebar .stAlert :is(p, li) { font-size: 0.9rem; }
 .stSidebar .stAlert ul { margin: 0 0 1rem; padding-left: 0.2rem; }
-.st-key-lead { gap: 0.2rem; }
-.st-key-lead p { text-wrap: pretty; }
+[class*="st-key-lead"] { gap: 0.2rem; }
+[class*="st-key-lead"] p { text-wrap: pretty; }
+.stVerticalBlock > :has(> .st-key-lead-below) { display: none; }
 .st-key-notices { display: grid !important; grid-template-columns: minmax(0, 1fr) auto; }
 .st-key-notices > * { min-width: 0; }
 .st-key-notices .stAlert > * { padding: 0.6rem 0.9rem; }
@@ -125,8 +125,12 @@ _ALWAYS = """<style>
 _HEADER = """<style>
 .st-key-head { flex-wrap: nowrap !important; position: relative; }
 .st-key-head .stMarkdown h1 { font-size: 1.25rem; padding: 0.2rem 0; text-wrap: balance; }
-@media (min-width: 1600px) {
+@media (min-width: 1800px) {
   .st-key-head .stMarkdown h1 { font-size: 1.5rem; }
+}
+/* No room for three buttons: the dialog of Share copies the link, too. */
+@media (max-width: 1100px) and (min-width: 641px) {
+  .fv-links .fv-copy { display: none; }
 }
 .st-key-head .stHtml { display: none; }
 .st-key-head .stHtml summary {
@@ -155,40 +159,30 @@ _LARGE_HEADER = """<style>
 .st-key-head .stMarkdown h1 { font-size: 1.05rem !important; padding: 0; }
 .fv-take summary span { display: none; }
 .fv-take summary::before { content: "⤓"; }
-/* No room for three buttons: the dialog of Share copies the link, too. */
 @media (max-width: 1100px) and (min-width: 641px) {
-  .fv-links .fv-copy { display: none; }
   .st-key-head { flex-wrap: nowrap !important; }
   .st-key-head > :first-child { flex: 1 1 0 !important; min-width: 0; }
   .st-key-head .stMarkdown h1 { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 }
 </style>"""
-# The picture first, below the title, the notices and a link's question: what is said about it comes
-# after it.
+# The picture first: what is said about it comes after it (`frame.led`).
 # Whether there are notices Python says: a rule that asks by `:has` for `*` or of `*` is tried again
 # after every change of a figure, which on the page of Green's function took longer than drawing.
 _PICTURE_FIRST = """
-  .stMainBlockContainer > .stVerticalBlock
-      > :not(:has(> .st-key-lead), :has(> .st-key-lead) ~ *) { order: -2; }
-  .stMainBlockContainer > .stVerticalBlock
-      > :has(.st-key-question, .st-key-fan, .st-key-plane, .st-key-green, .st-key-solvers,
-        .st-key-guidance, .st-key-couplings-picture) {
-    order: -1;
-  }
+  .stVerticalBlock > :has(> .st-key-lead-above) { display: none; }
+  .stVerticalBlock > :has(> .st-key-lead-below) { display: flex; }
 """
 # So it is in a small window, and in any where notices take the room.
 _LOW = """<style>
 @media (max-height: 560px) and (min-width: 641px) {
   .stMainBlockContainer { padding-top: 1.4rem; }
+  .stMainBlockContainer > .stVerticalBlock { gap: 0.3rem; }
   .st-key-name { display: none; }
 }
 @media %(low)s {
 %(first)s
 }
 @media (max-width: 640px) {
-  .stMainBlockContainer > .stVerticalBlock > :has(.st-key-solver-bar, .st-key-couplings-bar) {
-    order: -1;
-  }
   /* Rows of images are as high as they are when they are as wide as the window. */
   .st-key-images-board .plot { min-height: 42vw; }
   .st-key-images-windows .plot, .st-key-images-guidance .plot { min-height: 52vw; }

@@ -32,7 +32,7 @@ from flowviz.ui.browser import assets, frontend
 from flowviz.ui.jobs.shared_store import check_address
 from flowviz.ui.jobs.store import shared_address
 from flowviz.ui.rooms import store
-from flowviz.ui.session import delivery, state_view
+from flowviz.ui.session import delivery, run_costs, state_view
 from flowviz.ui.watch.tabs import CountTabs, gauges
 
 if TYPE_CHECKING:
@@ -173,3 +173,4 @@ limit_threads()
 hide_server_name()
 delivery.repeat_widget_values()
 state_view.look_up_single_keys()
+run_costs.reduce_run_costs()

@@ -122,6 +122,11 @@ FLAWS = r"""() => {
       out.push(`an icon's name in place of the icon: ${icon.textContent}`);
     }
   }
+  const title = document.querySelector(".st-key-head h1");
+  const line = title && parseFloat(getComputedStyle(title).lineHeight);
+  if (title && title.getBoundingClientRect().height > 3 * line) {
+    out.push(`a title of three lines: ${title.textContent}`);
+  }
   if (document.documentElement.scrollWidth > innerWidth) out.push("wider than the window");
   return [...new Set(out)];
 }"""

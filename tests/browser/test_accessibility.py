@@ -73,9 +73,9 @@ def findings(page: Page, within: str = "html") -> list[list[str]]:
 
 def open_expanders(page: Page, name: str) -> str:
     """The captions and the glossary."""
-    folds = [f".st-key-w-fold-{key}" for key in ("captions", "glossary")][name == "gallery" :]
+    folds = ["[class*=st-key-w-fold-captions]", ".st-key-w-fold-glossary"][name == "gallery" :]
     for fold in folds:
-        page.locator(f"{fold} summary").first.click()
+        page.locator(f"{fold} summary:visible").first.click()
         page.wait_for_selector(f"{fold} [data-testid=stCaptionContainer]")
     return ", ".join(folds)
 
@@ -242,6 +242,73 @@ def figures_without_numbers(page: Page) -> list[str]:
     return [text for text in labels if not re.search(r"\d", text) and empty not in text]
 
 
+ORDERED_OTHERWISE = {"svg *": "handles stand where what they move is, in its order"}
+
+# What is read and what the keyboard reaches, in the document's order, where it stands in the page.
+PLACES = """(otherwise) => {
+  const read = "h1, h2, h3, h4, p, label, th, td, li";
+  const reached = "a[href], button, input, select, textarea, summary, [tabindex]";
+  const all = (root) => [...root.querySelectorAll("*")]
+    .flatMap((node) => [node, ...(node.shadowRoot ? all(node.shadowRoot) : [])]);
+  const main = document.querySelector(".stMain");
+  const place = (node) => {
+    const area = node.closest(".stSidebar, .stAppHeader");
+    const { left, right, top, bottom, width, height } = node.getBoundingClientRect();
+    const down = area ? 0 : main.scrollTop;
+    const said = node.innerText || node.getAttribute("aria-label") || node.outerHTML;
+    return { left, right, top: top + down, bottom: bottom + down, shown: width > 2 && height > 2,
+      area: area?.className ?? "", said: said.slice(0, 60) };
+  };
+  const seen = all(document.body).filter((node) => node.checkVisibility({ visibilityProperty: true,
+    opacityProperty: true }) && !node.closest("[aria-hidden=true]") && !node.matches(otherwise));
+  return [
+    seen.filter((node) => node.matches(read) && node.innerText.trim()),
+    seen.filter((node) => node.matches(reached) && node.tabIndex >= 0 && !node.disabled),
+  ].map((nodes) => nodes.map(place).filter(({ shown, right }) => shown && right > 0));
+}"""
+
+
+def out_of_order(page: Page) -> list[list[object]]:
+    """Pairs of what follows each other in the document, and the other way in small windows."""
+    found = []
+    for width, height in ((1024, 768), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_function(f"innerWidth === {width}")
+        page.wait_for_timeout(700)  # figures take their new sizes
+        for places in page.evaluate(PLACES, ", ".join(ORDERED_OTHERWISE)):
+            assert len(places) > 10
+            found += [[width, a["said"], b["said"]] for a, b in pairwise(places) if goes_back(a, b)]
+    return found
+
+
+def goes_back(a: dict[str, float], b: dict[str, float]) -> bool:
+    """Whether b is above a in one column, or left of it in one row."""
+    within = any(
+        one["left"] >= other["left"] - 1
+        and one["right"] <= other["right"] + 1
+        and one["top"] >= other["top"] - 1
+        and one["bottom"] <= other["bottom"] + 1
+        for one, other in ((a, b), (b, a))
+    )
+    if a["area"] != b["area"] or within:
+        return False
+    common = min(a["bottom"], b["bottom"]) - max(a["top"], b["top"])
+    if common > 0.5 * min(a["bottom"] - a["top"], b["bottom"] - b["top"]):
+        return b["right"] <= a["left"] + 2
+    return b["bottom"] <= a["top"] + 3 and b["left"] < a["right"] - 2
+
+
+def test_what_goes_back_is_found() -> None:
+    """One below the other, side by side, one within the other, and two columns."""
+    a, below, beside, within = (
+        {"left": x, "top": y, "right": x + w, "bottom": y + 20.0, "area": ""}
+        for x, y, w in ((0.0, 0.0, 90.0), (0.0, 30.0, 90.0), (100.0, 0.0, 90.0), (10.0, 0.0, 40.0))
+    )
+    assert [goes_back(a, b) for b in (below, beside, within)] == [False] * 3
+    assert [goes_back(b, a) for b in (below, beside, within)] == [True, True, False]
+    assert not goes_back(below, beside)
+
+
 @pytest.mark.parametrize(("name", "locale", "theme", "plane"), VISITS)
 def test_a_page_is_accessible(
     open_page: OpenPage, name: str, locale: str, theme: str, plane: bool
@@ -258,4 +325,7 @@ def test_a_page_is_accessible(
                 found["figures"] = [*figures_without_numbers(page)]
         elif state is open_table:  # in whose grid the tab key goes from cell to cell
             found["names"] = [*nameless(page)]
+    if theme == "light":
+        page.keyboard.press("Escape")
+        found["order"] = [*out_of_order(page)]
     assert {state: rows for state, rows in found.items() if rows} == {}

@@ -6,6 +6,7 @@ import pytest
 
 from flowviz.scene import Scene
 from flowviz.scene.points import Points
+from flowviz.text import ENTRIES
 from tests.browser.conftest import OpenPage
 from tests.browser.pointer import RECORD, FanUser
 
@@ -67,6 +68,10 @@ def test_the_engine_draws_while_the_hand_moves(open_page: OpenPage, what: str) -
     assert float(difference.get_attribute("data-error") or "nan") <= allowed
     user.until_shown()
     assert facts.evaluate(OPACITY) == 1
+    # The checks are asked for when the scene has rested, and are of this one.
+    rest = facts.locator("[data-scene]")
+    user.until(lambda: rest.get_attribute("data-answered") == rest.get_attribute("data-scene"))
+    assert facts.get_by_text(ENTRIES["checks.measuring"].en).count() == 0
 
 
 @pytest.mark.parametrize("what", BY_SERVER)

@@ -8,6 +8,7 @@ from tests.browser.conftest import OpenPage
 from tests.browser.geometry import flaws
 
 SIZES = (
+    (1500, 900),  # the narrowest whose header shows its settings
     (1440, 900),
     (1366, 768),
     (1280, 720),

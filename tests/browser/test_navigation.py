@@ -17,13 +17,24 @@ SCENE = Scene(
     points=Points.parse("0.3, 1.1*2"), prior="gaussian", prior_params=(("loc", 0.4), ("scale", 0.7))
 )
 PAGES = ["Train", "Solvers", "Green's function", "Solvers", "Flow in 2-D", "Flow in 1-D", "Train"]
+TITLES = {"/fan": "Flow in 1-D", "/solvers": "Solvers", "/learn": "Train"}
 SHOWN = ["Train", "Solvers", "Flow in 1-D"]  # these edit the points of the line
 
 
 def turn(page: Page, name: str) -> None:
     """Follow the navigation."""
     page.get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("link", name=name, exact=True)).to_have_css("font-weight", "600")
+    is_current(page, name)
+
+
+def is_current(page: Page, name: str) -> None:
+    """Wait until the server has answered with this page.
+
+    Streamlit takes a visitor who is elsewhere by then back to it, so that no step back or forward
+    may be taken before.
+    """
+    link = page.get_by_role("link", name=name, exact=True)
+    expect(link.locator("span").first).to_have_css("font-weight", "600")
 
 
 def is_shown(page: Page, path: str, points: str) -> None:
@@ -38,6 +49,7 @@ def is_shown(page: Page, path: str, points: str) -> None:
     page.wait_for_function(
         "([path]) => location.pathname === path && location.search !== ''", arg=[path]
     )
+    is_current(page, TITLES[path])
     page.wait_for_selector(READY)
     expect(box).to_be_visible()
     until(lambda: found() == wanted, lambda: f"{found()} instead of {wanted}")

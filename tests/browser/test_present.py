@@ -38,7 +38,8 @@ SMALLER = """(least) => {
 # Of the window, by the pictures in it; and what the page has beyond the window.
 FILLED = """() => {
   const pictures = [...document.querySelectorAll(".main-svg, .fv-scenes")]
-      .filter((node) => node.checkVisibility()).map((node) => node.getBoundingClientRect());
+      .filter((node) => node.checkVisibility({ visibilityProperty: true }))
+      .map((node) => node.getBoundingClientRect());
   const most = (side) => Math.max(...pictures.map((box) => box[side]));
   const least = (side) => Math.min(...pictures.map((box) => box[side]));
   const shown = Math.min(most("bottom"), innerHeight) - least("top");
@@ -101,6 +102,25 @@ def fills(page: Page, name: str) -> None:
         return wide and whole and found["height"] > 0.75 and found["beside"] == 0
 
     until(filled, lambda: page.evaluate(FILLED))
+
+
+def test_a_demonstration_that_is_open_takes_the_place_of_the_picture(open_page: OpenPage) -> None:
+    page = open_page("/plane", width=1920, height=1080)
+    page.get_by_text(EN("demo.plane_box"), exact=True).click()
+    places = page.locator(".fv-place")
+    expect(places).to_have_count(4)
+    begin(page)
+    expect(page.locator(".st-key-plane")).to_be_hidden()
+    expect(places.first).to_be_visible()
+    is_read(page, LEAST_PX)
+    fills(page, "plane")
+    # Dragged there as on the page; closed, the page's picture is back.
+    text = page.locator("[class*=st-key-demonstration-] p", has_text="pₜfₜ")
+    said = text.inner_text()
+    places.nth(1).press("ArrowRight")
+    expect(text).not_to_have_text(said)
+    page.get_by_text(EN("demo.plane_box"), exact=True).click()
+    expect(page.locator(".st-key-plane")).to_be_visible()
 
 
 def parameter(page: Page, name: str) -> str | None:

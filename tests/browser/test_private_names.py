@@ -35,7 +35,7 @@ FAN = {
     '[data-testid="stMain"]': "streamlit_texts.js: a name for screen readers",
     ".stAppHeader button": "frame.py: only they are pressed in the header",
     ".st-key-head .stHtml details": "frame.py: the menu of the settings",
-    ".stMainBlockContainer > .stVerticalBlock > :has(> .st-key-lead)": "frame.py: comes later",
+    ".stVerticalBlock > :has(> .st-key-lead-above)": "page_style.py: not in a low window",
     ".stTooltipIcon [aria-label^=Help]": "streamlit_texts.js: names of the buttons for help",
     '[data-testid="stElementContainer"]:has(.fv-fan)': "density_store.js: hides its own container",
 }

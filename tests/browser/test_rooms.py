@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from flowviz.text import translator
@@ -30,6 +31,15 @@ def press(page: Page, words: str) -> None:
     page.get_by_role("button", name=words, exact=True).click()
 
 
+def tap(page: Page, x: float) -> None:
+    """At the height of a position in the figure of the lesson's first question."""
+    box = page.locator(".fp-room-cover").bounding_box()
+    assert box is not None
+    top, bottom = 1.98, 0.02  # of what is covered
+    y = box["y"] + (top - x) / (top - bottom) * box["height"]
+    page.touchscreen.tap(box["x"] + 0.3 * box["width"], y)
+
+
 def test_a_class_joins_predicts_sees_follows_and_is_free(open_page: OpenPage) -> None:
     teacher = open_page("/lesson")
     press(teacher, EN("rooms.open"))
@@ -48,16 +58,26 @@ def test_a_class_joins_predicts_sees_follows_and_is_free(open_page: OpenPage) ->
     assert student.evaluate("document.documentElement.scrollWidth") <= 390
     assert findings(student, ".fp-room") == []
 
-    # Locked, changed, kept over a reload; the count comes in.
+    # Put on the question's figure by taps, which are in the fields; and the other way.
     fields = student.locator(".fp-room-form input")
     press(student, ZH("rooms.said.lock"))
     expect(student.get_by_text(ZH("rooms.said.missing"))).to_be_visible()
+    tap(student, 0.85)
+    tap(student, 1.6)
+    given = [float(fields.nth(k).input_value()) for k in range(2)]
+    assert given == pytest.approx([0.85, 1.6], abs=0.02)
+    fields.nth(1).fill("1.2")
+    expect(student.locator(".fv-place").nth(1)).to_have_attribute("aria-valuenow", "1.2")
+    student.locator(".fv-place").nth(0).press("ArrowUp")
+    until(lambda: float(fields.nth(0).input_value()) > given[0])
+
+    # Locked, changed, kept over a reload; the count comes in.
     fields.nth(0).fill("0.85")
     fields.nth(1).fill("1.45")
     press(student, ZH("rooms.said.lock"))
     locked = ZH("rooms.said.locked").replace("{answer}", "0.85; 1.45")
     expect(student.get_by_text(locked)).to_be_visible()
-    expect(teacher.get_by_text(EN("rooms.answered", n=1, step=1))).to_be_visible()
+    expect(teacher.get_by_text(EN("rooms.answered.flow", n=1, step=1))).to_be_visible()
     student.reload()
     expect(student.get_by_text(locked)).to_be_visible()
     press(student, ZH("rooms.said.change"))

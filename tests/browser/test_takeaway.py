@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import json
 import re
-import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,7 @@ from tests.browser.conftest import OpenPage
 from tests.browser.header import speak
 from tests.browser.test_accessibility import findings
 from tests.browser.test_play import PlayUser
+from tests.serving import ROOT
 
 FEW = "plane_particles=12&trajectories=9&solver_lines=4"
 PAGES = {
@@ -35,11 +36,18 @@ PAGES = {
     "green": ("zh", "/green?space=plane&green_lines=9"),
     "learn": ("en", "/learn?prior=laplace"),
     "solvers": ("zh", f"/solvers?{FEW}"),
+    "couplings": ("en", "/couplings?coupling=optimal_transport&coupling_lines=9"),
+    "guidance": ("zh", "/guidance?points=0.5*2%40a,1.2%40b,1.7%40a&guidance_lines=9"),
+    "images": ("en", "/images?image_count=20&image_seed=3"),
 }
 SHOWN = """() => [...document.querySelectorAll(".stMain .js-plotly-plot")].flatMap((plot) =>
-  plot.data.filter(({ x, y }) => x?.length && y?.length).map(({ x, y }) =>
+  plot.data.filter(({ x, y }) => x?.length && x.length === y?.length).map(({ x, y }) =>
     [Array.from(x, Number), Array.from(y, Number)]))"""
 """Every line of every figure of the page, as the browser has it."""
+BOARD = """() => [...document.querySelectorAll(".stMain .js-plotly-plot")].map((plot) =>
+  plot.data.find(({ type }) => type === "heatmap")).find((trace) => trace)?.z.map((row) =>
+    Array.from(row, Number))"""
+"""The cells of the first picture of images."""
 CODES = 2.0 / 65_535  # of the view: a step of a position that travels as a code
 
 
@@ -86,6 +94,26 @@ def on_screen(page: Page, table: pd.DataFrame, across: str, up: str) -> None:
         assert np.abs(shown - place).max(1).min() < max(CODES, 1e-6) * span, place
 
 
+def board_on_screen(page: Page, table: pd.DataFrame) -> None:
+    """The first 16 samples are the images of the first and the third row."""
+    shown = np.array(page.evaluate(BOARD), dtype=float).reshape(4, 9, 8, 9).swapaxes(1, 2)
+    made = shown[::2, :, :8, :8].reshape(16, 64)
+    pixels = np.stack([table[f"pixel_{k}"] for k in range(64)], axis=1)[:16]
+    assert np.abs(made - 0.5 - 0.5 * pixels.clip(-1.0, 1.0)).max() < 1.0 / 200
+
+
+def runs_with_flowviz(files: dict[str, str], folder: Path) -> dict[str, Any]:
+    """The arrays that scripts save, in one process that has ``flowviz``, by the files' names."""
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    run = "import runpy, sys; sys.path.insert(0, {!r}); [runpy.run_path(f) for f in {!r}]"
+    command = [sys.executable, "-I", "-W", "error", "-c", run.format(str(ROOT), list(files))]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    saved = {"script.py": "script.npz", "cells.py": "flow.npz"}
+    return {name: np.load(folder / saved[name], allow_pickle=False)["x"] for name in files}
+
+
 def runs(body: bytes, folder: Path, name: str) -> dict[str, Any]:
     """The arrays that a script saves, in a process that has NumPy and SciPy alone."""
     file = folder / name
@@ -112,15 +140,16 @@ def test_everything_can_be_taken_away_and_opened(
     lang, path = PAGES[name]
     page = open_page(f"{path}&lang={lang}")
     page.wait_for_selector(".stMain .js-plotly-plot")
-    scene = Scene(space="plane" if name == "green" else "line")
+    scene = Scene.from_query(dict(parse_qsl(urlsplit(path).query)))
     offered = {kind for kind, made in KINDS.items() if made.exists(name, scene)}
     offered |= {"png", "svg"} | ({"live"} if name in PATHS else set())
     taken_in: dict[str, dict[str, bytes]] = {}
     for lang in languages(page, name):
         kinds = set(opened(page))
         assert kinds == offered
-        label = page.locator(".fv-take button[data-name=trajectories]").inner_text()
-        assert label == translator(lang)("take.trajectories")  # type: ignore[arg-type]
+        table = "samples" if name == "images" else "trajectories"
+        label = page.locator(f".fv-take button[data-name={table}]").inner_text()
+        assert label == translator(lang)(f"take.{table}")  # type: ignore[arg-type]
         files = {kind: taken(page, kind) for kind in sorted(kinds)}
         stems = {re.match(rf"flowviz-{name}-[0-9a-f]{{8}}", file)[0] for file, _ in files.values()}  # type: ignore[index]
         assert len(stems) == 1
@@ -142,7 +171,7 @@ def drawings(page: Page, name: str, lang: str, bodies: dict[str, bytes]) -> None
     drawing = bodies["svg"].decode()
     assert drawing.startswith("<svg")
     assert figure_title(page) in drawing
-    if name in ("fan", "plane"):
+    if name in PATHS:
         assert translator(lang)(f"{name}.title") in drawing  # type: ignore[arg-type]
         assert "t = 0.5" in drawing
         particles = {"fan": 9, "plane": 12}[name]
@@ -153,20 +182,27 @@ def drawings(page: Page, name: str, lang: str, bodies: dict[str, bytes]) -> None
 def computed(page: Page, bodies: dict[str, bytes], folder: Path) -> None:
     """Tables, arrays, scripts and notebook have what is on screen."""
     arrays = np.load(io.BytesIO(bodies["npz"]), allow_pickle=False)
-    table = pd.read_csv(io.BytesIO(bodies["trajectories"]), comment="#")
-    flat = arrays["x"].reshape(len(table), -1)
-    assert flat[:, 0] == pytest.approx(table["x"], abs=1e-12)
-    plane = arrays["x"].ndim == 3
-    on_screen(page, table, *(("x", "y") if plane else ("t", "x")))
-    got = runs(bodies["plain"], folder, "plain.py")
-    known = arrays["reached"] >= 0
-    assert np.abs(got["x"] - arrays["x"])[known].max() < (1e-6 if plane else 1e-10)
-    again = runs("\n".join(cells(bodies["notebook"], "code")).encode(), folder, "cells.py")
-    assert np.array_equal(again["x"], got["x"])
-    script = folder / "script.py"
-    script.write_bytes(bodies["script"])
-    own = runpy.run_path(str(script), run_name="taken")["found"]
-    assert np.abs(np.asarray(own["x"]) - arrays["x"])[known].max() < 1e-10
+    if "samples" in bodies:
+        table = pd.read_csv(io.BytesIO(bodies["samples"]), comment="#")
+        board_on_screen(page, table)
+        assert np.abs(table["pixel_20"] - arrays["x"][:, -1, 20]).max() < 1e-12
+        plane, known = False, np.ones(len(table), dtype=bool)
+    else:
+        table = pd.read_csv(io.BytesIO(bodies["trajectories"]), comment="#")
+        flat = arrays["x"].reshape(len(table), -1)
+        assert flat[:, 0] == pytest.approx(table["x"], abs=1e-12)
+        plane, known = arrays["x"].ndim == 3, arrays["reached"] >= 0
+        on_screen(page, table, *(("x", "y") if plane else ("t", "x")))
+    files = {"script.py": bodies["script"].decode()}
+    code = "\n".join(cells(bodies["notebook"], "code"))
+    if "plain" in bodies:
+        got = runs(bodies["plain"], folder, "plain.py")
+        assert np.abs(got["x"] - arrays["x"])[known].max() < (1e-6 if plane else 1e-10)
+        assert np.array_equal(runs(code.encode(), folder, "cells.py")["x"], got["x"])
+    else:  # the notebook has the script with flowviz
+        files["cells.py"] = code
+    for x in runs_with_flowviz(files, folder).values():
+        assert np.abs(x - arrays["x"])[known].max() < 1e-10
     assert b"kexue.fm/archives/9379" in bodies["bib"]
 
 
@@ -207,7 +243,8 @@ def differ_in_words(name: str, en: dict[str, bytes], zh: dict[str, bytes]) -> No
         assert _without_language(en[kind]) == _without_language(zh[kind]), kind
     one, other = (np.load(io.BytesIO(body)) for body in (en["npz"], zh["npz"]))
     assert set(one) == set(other)
-    assert all(np.array_equal(one[k], other[k], equal_nan=True) for k in set(one) - {"about"})
+    for k in set(one) - {"about"}:
+        np.testing.assert_array_equal(one[k], other[k], k)
     for lang, files in (("en", en), ("zh", zh)):
         assert named[lang] in "".join(cells(files["notebook"], "markdown"))
     codes = ["\n".join(cells(files["notebook"], "code")).encode() for files in (en, zh)]
@@ -254,7 +291,7 @@ def test_a_figure_stands_alone_in_a_frame(open_page: OpenPage) -> None:
     page = open_page("/plane?embed=1&plane_particles=12&lang=en", width=700, height=520)
     figure = page.locator(".st-key-plane")
     expect(figure.locator(".fv-plot")).to_be_visible()
-    for hidden in (".stSidebar", ".stAppHeader", ".st-key-head h1", ".st-key-lead p"):
+    for hidden in (".stSidebar", ".stAppHeader", ".st-key-head h1", ".st-key-lead-above p"):
         expect(page.locator(hidden).first).not_to_be_visible()
     box = figure.bounding_box()
     assert box is not None

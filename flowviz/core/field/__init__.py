@@ -3,7 +3,8 @@
 ``definition`` data, prior, path, coupling · ``coupling`` how x₁ and data points are paired ·
 ``marginal`` the field · ``evaluated`` its values · ``posterior_mean`` D = E[x₀|x_t], from which
 affine families have the velocity · ``treecode`` the same sums over thousands of points for d = 1 ·
-``density_frames`` p_t on grids at many times for d = 2 · ``predictions`` denoiser, noise and score.
+``density_frames`` p_t on grids at many times for d = 2 · ``boxes`` the mass in a box of the plane
+and the flux through its sides · ``predictions`` denoiser, noise and score.
 """
 
 from __future__ import annotations

@@ -10,6 +10,10 @@ density jumps, at z = b, so does that of each data point,
     x_i(t) = ψ_t(b|x₀ᵢ),   by   w_i (p₁(b⁺) - p₁(b⁻)) |∂φ_t/∂x|,
 
 which a mean over cells cannot show: these edges are known exactly.
+
+Where it is infinite, the mean over the cell at the edge depends on where in it the edge lies, by
+up to 42 %: along an edge that moves a picture would show a moiré. There a cell has the mean over
+itself and its neighbours, weighted so that the largest changes by 3 % only.
 """
 
 from __future__ import annotations
@@ -28,6 +32,10 @@ MASS_TOLERANCE = 2e-3
 _MAX_PAIRS = 2e7
 """The most pairs of a cell and a data point of which means are taken."""
 _CHUNK = 16  # times whose means are taken together, between two reports of progress
+_MEAN = (1.0,)
+_MEAN_BESIDE_EDGES = (3 / 19, 4 / 19, 5 / 19, 4 / 19, 3 / 19)
+"""Weights of cells for which the largest sum of ∫ dx/√x over them is nearly the same wherever in a
+cell the edge lies."""
 _BESIDE = 1e-9
 _MAX_JUMPS = 64
 _WIDE = 6.0  # cells
@@ -57,7 +65,7 @@ def cell_density(
         t: times in (0, 1], (T,).
         progress: called with the fraction done.
     """
-    edged = has_edges(field.prior) or field.conditional is not None
+    edged = mean_weights(field.prior) or field.conditional is not None
     if field.path.monotone and edged and _pairs(field, x, t) <= _MAX_PAIRS:
         return _means(field, x, t, progress)
     grid = field.grid((x,), t, progress)
@@ -68,9 +76,28 @@ def cell_density(
     return p
 
 
-def has_edges(prior: Prior) -> bool:
-    """Whether a prior's density jumps or is infinite: then means are taken over all cells."""
-    return prior.has_singular_edges or len(steps(prior)[0]) > 0
+def mean_weights(prior: Prior) -> tuple[float, ...]:
+    """The weights of a cell and its neighbours in the mean of the cell: of an odd number of cells.
+
+    There are none where a prior's density neither jumps nor is infinite: then means are taken only
+    at times at which values at the cells' centres have a wrong sum, and over the cell alone.
+    """
+    if prior.has_singular_edges:
+        return _MEAN_BESIDE_EDGES
+    return _MEAN if len(steps(prior)[0]) else ()
+
+
+def ends_of_cells(x: Tensor, weights: tuple[float, ...]) -> Tensor:
+    """The ends of the K cells, ``x`` (X,) and neighbours, that weigh in the means, (K + 1,)."""
+    count = x.numel() + len(weights)
+    places = torch.arange(count, dtype=x.dtype, device=x.device) - 0.5 * len(weights)
+    return x[0] + places * (x[-1] - x[0]) / (x.numel() - 1)
+
+
+def weighted_means(cdf: Tensor, width: Tensor, weights: tuple[float, ...]) -> Tensor:
+    """The means of cells from the distribution function at `ends_of_cells`, (..., X)."""
+    cells = cdf.diff().unfold(-1, len(weights), 1)
+    return cells @ cdf.new_tensor(weights) / width
 
 
 def _pairs(field: MarginalField, x: Tensor, t: Tensor) -> int:
@@ -90,13 +117,14 @@ def _wrong_times(field: MarginalField, p: Tensor, x: Tensor, t: Tensor) -> Tenso
 
 def _means(field: MarginalField, x: Tensor, t: Tensor, progress: Progress | None = None) -> Tensor:
     """The mean of p_t over each cell, (T, X); NaN where p_t has no value."""
-    width = x[1] - x[0]
-    edges = torch.cat([x - 0.5 * width, x[-1:] + 0.5 * width])
+    weights = mean_weights(field.prior) or _MEAN
+    width, edges = x[1] - x[0], ends_of_cells(x, weights)
     p = x.new_empty(t.numel(), x.numel())
     for first in range(0, t.numel(), _CHUNK):
         times = t[first : first + _CHUNK]
         every = edges.repeat(times.numel())[:, None], times.repeat_interleave(edges.numel())
-        p[first : first + _CHUNK] = field.cdf(*every).reshape(-1, edges.numel()).diff() / width
+        cdf = field.cdf(*every).reshape(-1, edges.numel())
+        p[first : first + _CHUNK] = weighted_means(cdf, width, weights)
         if progress is not None:
             progress(min(1.0, (first + _CHUNK) / t.numel()))
     empty = p <= 0.0

@@ -38,6 +38,7 @@ STYLE_SHEETS = {
     "take_away": ("take_away.css",),
     "present": ("copy_link.css", "present.css"),
     "plot": ("place_marks.css",),
+    "pixel_grid": ("pixel_grid.css",),
     "still_figure": _STAGE,
     "flows": (*_PICTURE, "flows.css"),
 } | dict.fromkeys(("fan", "plane", "density_chart", "solver_trajectories"), _PICTURE)

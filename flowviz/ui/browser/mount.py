@@ -299,6 +299,25 @@ def room_key(
     state.on_change(key, lambda result: receive(kept(result)), kept)
 
 
+def rest(name: str, *, answered: bool, wait: int, key: str) -> None:
+    """Have the browser ask for what is missing when a scene has rested: ``components/rest.js``.
+
+    Args:
+        name: of the scene.
+        answered: whether nothing is missing.
+        wait: milliseconds of rest.
+        key: of the Streamlit element.
+    """
+    data = {"name": name, "answered": answered, "wait": wait, "texts": {}}
+    _component("rest")(key=key, data=data, on_rested_change=lambda: None)
+
+
+def rested(key: str) -> str:
+    """The scene for which the browser has asked, before the element is drawn again."""
+    message = (st.session_state.get(key) or {}).get("rested")
+    return str(message.get("name", "")) if isinstance(message, dict) else ""
+
+
 _MODE_BAR = ("png", "svg", "zoom", "pan", "home")
 
 
@@ -325,3 +344,25 @@ def style(style: Style, points: int) -> dict[str, Any]:
     colours = {"basins": style.point_colours(points), "map": style.basins}
     fields = {name: getattr(style, name) for name in _STYLE_FIELDS}
     return fields | colours | {"font": style.font_size}
+
+
+def pixel_grid(texts: dict[str, str], receive: Callable[[str], None], *, key: str) -> None:
+    """Show the grid in which an image of 8 × 8 pixels is drawn.
+
+    Args:
+        texts: of the grid.
+        receive: called with what the browser says was drawn, which may be anything but should be
+            64 digits from 0 to f, before the next run draws.
+        key: of the Streamlit element.
+    """
+    _component("pixel_grid")(key=key, data={"texts": texts}, on_drawn_change=lambda: None)
+
+    def drawn(result: Any) -> dict[str, Any]:
+        message = result.get("drawn") if result else None
+        return message if isinstance(message, dict) else {}
+
+    state.on_change(
+        key,
+        lambda result: receive(str(drawn(result).get("image", ""))),
+        lambda result: drawn(result).get("rev"),
+    )

@@ -38,7 +38,7 @@ _IN_CLASS = (*_ALWAYS, "room_key")
 _FLOW = (*_IN_CLASS, "take_away")
 COMPONENTS = {
     "lesson": (*_IN_CLASS, "plot"),
-    "fan": (*_FLOW, "fan", "plot", "density_store"),
+    "fan": (*_FLOW, "fan", "plot", "density_store", "rest"),
     "plane": (*_FLOW, "plane", "density_store"),
     "green": (*_FLOW, "density_chart", "plot", "still_figure"),
     "learn": (*_FLOW, "plot", "still_figure"),

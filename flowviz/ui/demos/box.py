@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,8 @@ from flowviz.ui.session.keys import flow_key
 _STEP = 1e-4
 """Between the two times whose masses give the measured rate."""
 _POINTS = 1201
+SIDES = (0.35, 0.65)
+"""Where the sides are at first, as parts of an axis."""
 _LEAST = 1e-3
 """The narrowest box, of the axis."""
 
@@ -106,7 +108,7 @@ def show(scene: Scene, tr: Translator, style: Style, key: str = "demo.box") -> N
         return  # the page says what is wrong with it
     low, high = axis_range(flow_key(scene, "line"))[:2]
     sides = f"flowviz.{key}.sides"
-    kept = st.session_state.get(sides, (0.35, 0.65))
+    kept = st.session_state.get(sides, SIDES)
     a, b = (low + part * (high - low) for part in kept)
     t = st.slider(tr("demo.box.t"), 0.05, 1.0, 0.5, 0.05, key=f"flowviz.{key}.t")
     marks = [
@@ -115,7 +117,7 @@ def show(scene: Scene, tr: Translator, style: Style, key: str = "demo.box") -> N
     ]
 
     def receive(message: Mapping[str, Any]) -> None:
-        put(sides, message, (low, high))
+        put(sides, message, [(low, high)])
 
     mount.plot(
         codec.pack(lesson_figure(drawing(scene, t, a, b, tr), "", style)),
@@ -128,23 +130,26 @@ def show(scene: Scene, tr: Translator, style: Style, key: str = "demo.box") -> N
     st.markdown(words(box(scene, t, a, b), tr))
 
 
-def put(sides: str, message: Mapping[str, Any], view: tuple[float, float]) -> None:
-    """Move a side of the box to where it was dragged; the sides stay in order.
+def put(sides: str, message: Mapping[str, Any], views: Sequence[tuple[float, float]]) -> None:
+    """Move a side of the box to where it was dragged; the sides of an axis stay in order.
 
     Args:
-        sides: the session key of both, as parts of the axis.
-        message: from anyone, in any state.
-        view: the ends of the axis.
+        sides: the session key of all sides, as parts of their axes.
+        message: from anyone, in any state; its ``k`` counts the sides from 1, two for each axis.
+        views: the ends of each axis.
     """
     k, value = message.get("k"), message.get("value")
-    if k not in (1, 2) or type(value) not in (int, float):
+    if type(k) is not int or type(value) not in (int, float) or not 1 <= k <= 2 * len(views):
         return
-    low, high = view
+    axis, side = divmod(k - 1, 2)
+    low, high = views[axis]
     part = (float(value or 0.0) - low) / (high - low)
     if not 0.0 <= part <= 1.0:  # NaN neither
         return
-    kept = list(st.session_state.get(sides, (0.35, 0.65)))
-    kept[k - 1] = part
-    kept.sort()
-    if kept[1] - kept[0] >= _LEAST:
-        st.session_state[sides] = (kept[0], kept[1])
+    kept = list(st.session_state.get(sides, SIDES * len(views)))
+    pair = kept[2 * axis : 2 * axis + 2]
+    pair[side] = part
+    pair.sort()
+    if pair[1] - pair[0] >= _LEAST:
+        kept[2 * axis : 2 * axis + 2] = pair
+        st.session_state[sides] = tuple(kept)

@@ -27,12 +27,26 @@ def show(
     if linked is None:
         faults.fragment(_opened)(name, tr, draw)
     else:
-        _opened(name, tr, draw, expanded=linked)
+        _opened(name, tr, draw, linked=linked)
 
 
-def _opened(name: str, tr: Translator, draw: Callable[[], None], *, expanded: bool = False) -> None:
+def is_open(name: str) -> bool:
+    """Whether a demonstration is open in this session."""
+    return bool(st.session_state.get(_key(name)))
+
+
+def _key(name: str) -> str:
+    return f"flowviz.demo.{name}"
+
+
+def _opened(
+    name: str, tr: Translator, draw: Callable[[], None], *, linked: bool | None = None
+) -> None:
     state.sync_widgets()
-    box = st.expander(tr(f"demo.{name}"), expanded, key=f"flowviz.demo.{name}", on_change="rerun")
+    box = st.expander(tr(f"demo.{name}"), linked or False, key=_key(name), on_change="rerun")
     if box.open:
-        with box:
+        # Those that are in the link belong to what the page shows; one that is not takes the place
+        # of the figure where the page is presented (`present.style`).
+        key = f"demonstration-{name}" if linked is None else None
+        with box, st.container(key=key):
             draw()

@@ -33,7 +33,7 @@ from flowviz.scene.parameters import PRIOR, Params
 from flowviz.ui.curve_nodes import curve_nodes
 from flowviz.ui.line_density import heat
 from flowviz.ui.session.axis_range import axis_range
-from flowviz.ui.session.cache import Progress, no_progress, shared_cache
+from flowviz.ui.session.cache import Progress, kept, no_progress, shared_cache
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.widgets.readouts import reference_data
 
@@ -135,6 +135,11 @@ def _density(flow: Scene, cells: tuple[int, int], progress: Progress = no_progre
 def density(scene: Scene, cells: tuple[int, int], progress: Progress = no_progress) -> Heat:
     """p_t(x) over the axis range; ``progress`` is called with the fraction done."""
     return _density(flow_key(scene, "line"), cells, progress=progress)
+
+
+def is_drawn(scene: Scene) -> bool:
+    """Whether the density of the picture at rest is in memory."""
+    return kept(_density, flow_key(scene, "line"), cells(scene, quick=False)) is not None
 
 
 def fan(scene: Scene, palette: int, quick: bool = False, nodes: int | None = None) -> Fan:
@@ -259,9 +264,23 @@ def _measured(flow: Scene) -> Checks:
     )
 
 
+CHECKS = tuple(Checks.__dataclass_fields__)
+"""The checks' names."""
+
+
+def checks_key(scene: Scene) -> Scene:
+    """What of a scene its checks depend on."""
+    return _key(scene)
+
+
 def check(scene: Scene, progress: Progress = no_progress) -> Checks:
     """Measure the checks for a scene; ``progress`` is called again and again."""
     return _checks(_key(scene), progress=progress)
+
+
+def measured(scene: Scene) -> Checks | None:
+    """The checks of a scene if they are in memory."""
+    return kept(_checks, _key(scene))
 
 
 __all__ = ["GUTTER"]

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from flowviz.core.field import MarginalField
-from flowviz.core.field.cells import drawn_steps, has_edges, jump_times
+from flowviz.core.field.cells import drawn_steps, jump_times, mean_weights
 from flowviz.core.paths import Path
 from flowviz.scene import Scene
 from flowviz.ui.browser.codec import Double
@@ -59,7 +59,7 @@ def flow_tables(scene: Scene) -> dict[str, Any] | None:
         "nodes": _table(field.path, _times(scene, field.path)),
         "cells": list(cells),
         "view": list(view),
-        "edges": has_edges(field.prior),
+        "means": list(mean_weights(field.prior)),
         "jumps": _jumps(field, (view[1] - view[0]) / cells[1]),
         "by": scene.color,
     }

@@ -17,7 +17,7 @@ from flowviz.scene.parameters import SCHEDULE, Params
 from flowviz.text import Translator, translator
 from flowviz.text.numbers import digits_apart, number, percent
 from flowviz.ui.browser import codec, mount
-from flowviz.ui.fan import compute, preview
+from flowviz.ui.fan import check_panel, compute, preview
 from flowviz.ui.frame import side_by_side
 from flowviz.ui.line_density import packed_jumps
 from flowviz.ui.session import faults, state, valid_family
@@ -29,10 +29,9 @@ from flowviz.ui.widgets import points_editor, predictions
 from flowviz.ui.widgets.glossary import heading
 from flowviz.ui.widgets.progress_bar import progress_bar
 from flowviz.ui.widgets.query_card import query_card
-from flowviz.ui.widgets.readouts import check_line, density_tex, points_text, tex
+from flowviz.ui.widgets.readouts import density_tex, points_text, tex
 
 _DRAG = Drag("fan")
-_CHECKS = "flowviz.fan.checks"
 _LISTED = 8  # data points in the query point's table
 
 
@@ -49,18 +48,19 @@ def _live(tr: Translator, style: Style) -> None:
     scene = state.sync_widgets()
     _DRAG.rerun_page_if_due()  # reruns the whole page after a release: text, table and link
     scene = valid_family.last_valid(scene, "line", tr)
-    _picture(scene, tr, style)
+    coarse = not _DRAG.moving and check_panel.is_coarse(scene)
+    _picture(scene, tr, style, quick=_DRAG.moving or coarse)
     with st.container(key="fan-facts"):
         left, right = side_by_side("fan", (3, 2), scene)
         with left:
             reading(scene, tr, style)
         with right:
-            checks(scene, tr)
+            changing = _DRAG.moving or _DRAG.released
+            check_panel.show(scene, tr, changing=changing, coarse=coarse)
     _DRAG.end_run()
 
 
-def _picture(scene: Scene, tr: Translator, style: Style) -> None:
-    quick = _DRAG.moving
+def _picture(scene: Scene, tr: Translator, style: Style, *, quick: bool) -> None:
     # The density first, to show its progress; the figure then reads it from the cache.
     cells = compute.cells(scene, quick)
     with progress_bar(tr) as report:
@@ -82,7 +82,7 @@ def _picture(scene: Scene, tr: Translator, style: Style) -> None:
         "query": list(scene.probe) if scene.probe else None,
         "card": _card(scene, tr, style),
         "kernel": _tables(scene, quick),
-        "legend": _legend(scene, tr, style),
+        "legend": _legend(scene, tr, style, quick),
         "history": points_editor.LINE.history_steps,
         "large": scene.enlarged,
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
@@ -136,11 +136,11 @@ def _tables(scene: Scene, quick: bool) -> bytes | None:
     return None if tables is None else codec.pack(vars(tables))
 
 
-def _legend(scene: Scene, tr: Translator, style: Style) -> dict[str, Any] | None:
+def _legend(scene: Scene, tr: Translator, style: Style, quick: bool) -> dict[str, Any] | None:
     """The range of the x₁ colours; None where no trajectories are shown in them."""
     if scene.color != "x1" or not scene.fan:
         return None
-    ends = compute.trajectories(scene, _DRAG.moving).x[:, -1, 0]
+    ends = compute.trajectories(scene, quick).x[:, -1, 0]
     low, high = (number(float(x)) for x in (ends.min(), ends.max()))
     low = tr("fan.legend", x=low)
     return {"low": low, "high": high, "colours": list(style.spectrum)}
@@ -291,16 +291,3 @@ def _table(
     head = [tr(f"fan.query.table.{column}").replace("|", "\\|") for column in columns]
     lines = [head, ["---:"] * len(head), *rows]
     st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
-
-
-@faults.guarded
-def checks(scene: Scene, tr: Translator) -> None:
-    """The checks of what is shown; during a drag, the last results stay."""
-    st.markdown(f"## {tr('checks.title')}")
-    # After the release the whole page reruns at once and measures them.
-    if not (_DRAG.moving or _DRAG.released) or _CHECKS not in st.session_state:
-        with progress_bar(tr) as report:
-            st.session_state[_CHECKS] = compute.check(scene, report)
-    measured: compute.Checks = st.session_state[_CHECKS]
-    for name, check in vars(measured).items():
-        check_line(name, check, tr)

@@ -145,7 +145,7 @@ def _green(scene: Scene) -> Still:
 def _images(scene: Scene) -> Still:
     """Images in frames: of the exact flow, or a row for each window."""
     if scene.image_topic == "own":
-        rows = [own.generated(scene.image_own, window, 0)[0] for window in ("whole", "three")]
+        rows = [own.generated(scene.image_own, window, 0).x[:, -1] for window in ("whole", "three")]
         rows.insert(0, own.tensor(scene.image_own))
     else:
         windows = ("whole", "five", "three") if scene.image_topic == "windows" else ("whole",)

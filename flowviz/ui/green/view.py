@@ -55,7 +55,7 @@ def _live(tr: Translator, style: Style) -> None:
     scene = state.sync_widgets()
     DRAG.rerun_page_if_due()  # reruns the whole page after a release: sliders, link and later steps
     verdict = _validity(scene)
-    texts, picture = columns(scene, "view-1")
+    picture, texts = side_by_side("view-1", (7, 5), scene)
     with texts:
         st.markdown(f"## {tr('green.step.lines')}")
         st.markdown(tr("green.lines"))

@@ -14,7 +14,13 @@ from flowviz.text import Translator
 from flowviz.text.numbers import number, percent
 from flowviz.ui.frame import side_by_side
 from flowviz.ui.images import compute, learned, measures
-from flowviz.ui.images.parts import distance_text, mean_and_error, pictures, show_figure
+from flowviz.ui.images.parts import (
+    distance_text,
+    mean_and_error,
+    pictures,
+    show_figure,
+    table,
+)
 from flowviz.ui.session import state
 from flowviz.ui.widgets import controls
 from flowviz.ui.widgets.progress_bar import progress_bar
@@ -69,13 +75,12 @@ def guidance(scene: Scene, tr: Translator, style: Style) -> None:
 
 
 def _guidance_table(scales: Sequence[str], found: Sequence[compute.Made], tr: Translator) -> None:
-    columns = ("scale", "memorised", "distance")
-    head = [tr(f"images.guidance.table.{name}") for name in columns]
-    lines = [f"| {' | '.join(head)} |", "|---|---|---|"]
-    for scale, made in zip(scales, found, strict=True):
-        distance = distance_text(made.distance, tr)
-        lines.append(f"| {scale} | {percent(made.memorised.value, 2)} | {distance} |")
-    st.markdown("\n".join(lines))
+    head = [tr(f"images.guidance.table.{name}") for name in ("scale", "memorised", "distance")]
+    rows = [
+        (scale, percent(made.memorised.value, 2), distance_text(made.distance, tr))
+        for scale, made in zip(scales, found, strict=True)
+    ]
+    st.markdown(table(head, rows))
 
 
 def targets(scene: Scene, tr: Translator, style: Style) -> None:
@@ -86,16 +91,15 @@ def targets(scene: Scene, tr: Translator, style: Style) -> None:
     st.markdown(tr("images.targets.about"))
     draws = found["images"].cosine.shape[1]
     names = {name: tr(f"images.targets.{name}", n=scene.image_count) for name in found}
-    alike = {name: measures.alike(values) for name, values in found.items()}
-    shares = [Curve(names[k], mean.numpy(), error.numpy()) for k, (mean, error) in alike.items()]
-    floors = [
-        Curve(names[k], values.variance_share.numpy(), values.variance_share_error.numpy())
-        for k, values in found.items()
-    ]
+    shares = {name: measures.shares_of(values) for name, values in found.items()}
     about = {"draws": draws, "cosine": ALIKE}
     with st.container(key="images-picture"):
         left, right = side_by_side("images-targets", (1, 1), scene)
-    for column, name, curves in ((left, "alike", shares), (right, "variance", floors)):
+    for column, name in ((left, "alike"), (right, "variance")):
+        curves = [
+            Curve(names[k], *(column.numpy() for column in values[name]))
+            for k, values in shares.items()
+        ]
         with column:
             st.markdown(f"### {tr(f'images.targets.{name}')}")
             st.caption(tr(f"images.targets.{name}.about", **about))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import get_args
 
 import torch
 from torch import Tensor
@@ -31,6 +32,7 @@ from flowviz.scene.settings import ImageWindow
 from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 
 SHAPE = (8, 8)
+WINDOWS: tuple[ImageWindow, ...] = get_args(ImageWindow)
 SIDES: dict[ImageWindow, int] = {"whole": 15, "seven": 7, "five": 5, "three": 3}
 """Sides of windows; the largest covers the image from every pixel."""
 SHOWN, DRAWS, GUIDED = 16, 48, 8
@@ -42,7 +44,7 @@ ROUNDING = 1e-9
 """Smaller distances are rounding errors."""
 SHUFFLE = 15
 """The seed of the order in which images are taken."""
-_DECIDED = 240
+DECIDED = 240
 TIMES = torch.linspace(1.0, 0.0, STEPS + 1, dtype=torch.float64)
 ERROR_TIMES = torch.linspace(0.05, 0.95, 13, dtype=torch.float64)
 DECIDED_TIMES = torch.linspace(0.2, 0.9, 29, dtype=torch.float64)
@@ -144,18 +146,18 @@ def made(count: int, window: ImageWindow, seed: int, progress: Progress = no_pro
     """What a window generates."""
     field = window_field(count, window)
     with at_work(progress):
-        return measured(generate(field, noise(seed)), count)
+        return measured(generate(field, noise(seed)), used(count).x0, peers(count))
 
 
-def measured(x: Tensor, count: int) -> Made:
-    """Generated images (Q, T, 64) beside the first images."""
-    found, others = nearest(x[:, -1], used(count).x0), peers(count)
+def measured(x: Tensor, images: Tensor, others: Tensor | None = None) -> Made:
+    """Generated images (Q, T, 64) beside training images (N, 64) and held-out ``others``."""
+    found = nearest(x[:, -1], images)
     return Made(
         x,
         found,
         mean_of(found.remembered),
         mean_of(found.first),
-        mean_of(nearest(x[:, -1], others).first) if len(others) else None,
+        mean_of(nearest(x[:, -1], others).first) if others is not None and len(others) else None,
     )
 
 
@@ -170,8 +172,9 @@ def between_data(count: int) -> Mean | None:
 class Strip:
     """One draw along `TIMES`: ``x`` and the denoised ``mean``, (T, 64).
 
-    ``image`` (T,), the posterior weight of the image it ends on; ``label`` (T,), of that class;
-    ``sources``, how many training images its pixels come from at the end.
+    ``image`` (T,), the posterior weight of the image it ends on; ``label`` (T,), of that class, or
+    of the image alone where there are no classes; ``sources``, how many training images its pixels
+    come from at the end.
     """
 
     x: Tensor
@@ -184,15 +187,20 @@ class Strip:
 @shared_cache(maxsize=128)
 def strip(count: int, window: ImageWindow, seed: int, draw: int) -> Strip:
     """A draw along time."""
-    found, field, images = made(count, window, seed), window_field(count, window), used(count)
+    found, images = made(count, window, seed), used(count)
+    return along(window_field(count, window), found, draw, images.x0, images.labels)
+
+
+def along(field: Denoiser, found: Made, draw: int, images: Tensor, labels: Tensor) -> Strip:
+    """One of what a field generated along time, with the images (N, 64) of equal weight."""
     x, end = found.x[draw], int(found.nearest.index[draw])
+    same, equal = labels == labels[end], torch.full((len(images),), 1.0 / len(images)).to(x)
     mean = torch.cat([field.denoise(x[:-1], TIMES[:-1]), x[-1:]])
-    same = images.labels == images.labels[end]
     weights = [
-        posterior_at(x[k : k + 1], images.x0, images.weights, 1.0 - float(t), float(t))[0]
+        posterior_at(x[k : k + 1], images, equal, 1.0 - float(t), float(t))[0]
         for k, t in enumerate(TIMES[:-1])
     ]
-    weights.append(torch.eye(len(images.x0), dtype=x.dtype)[end])
+    weights.append(torch.eye(len(images), dtype=x.dtype)[end])
     table = torch.stack(weights)
     sources = 1
     if isinstance(field, WindowField | ShrinkingWindow):
@@ -224,7 +232,7 @@ def decision(count: int, progress: Progress = no_progress) -> Decision:
     images = used(count)
     variances = WienerFilter(images.x0, images.weights).variances
     with at_work(progress):
-        found = decided(images.x0, images.labels, _DECIDED, DECIDED_TIMES)
+        found = decided(images.x0, images.labels, DECIDED, DECIDED_TIMES)
     return Decision(
         found,
         falls_through(found.t, found.label.mean(1)),

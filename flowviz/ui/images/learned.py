@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from flowviz.core.images.memorising import Mean, Nearest, mean_of, nearest
+from flowviz.core.numerics.work import at_work
 from flowviz.figures.images import Curve, Row, curves_figure, rows_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
@@ -22,6 +24,7 @@ from flowviz.ui.jobs import Handle, Phase, Spec, Status
 from flowviz.ui.learn.compute import is_readable, unpack
 from flowviz.ui.learn.session import visitor
 from flowviz.ui.session import faults, state
+from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 from flowviz.ui.session.connection import address, browser_name
 from flowviz.ui.widgets import controls
 
@@ -52,7 +55,8 @@ def _running(key: Scene) -> Handle | None:
 
 
 def _live(polling: bool, tr: Translator, style: Style) -> None:
-    key = tasks.run_key(state.sync_widgets())
+    scene = state.sync_widgets()
+    key = tasks.run_key(scene)
     handle = _running(key)
     status = handle.status() if handle else None
     if status and status.phase.is_final:
@@ -71,21 +75,49 @@ def _live(polling: bool, tr: Translator, style: Style) -> None:
     if data is None:
         st.caption(tr("images.learned.idle"))
     else:
-        _compared(key, found, tr, style)
+        _compared(scene, found, generated(data, key, scene.image_seed), tr, style)
 
 
 def _result(key: Scene) -> bytes | None:
     data = jobs.cached_result(key, _SPEC)
-    if data is not None and not is_readable(data):
+    if data is not None and not _is_whole(data):
         jobs.discard_result(key, _SPEC)
         return None
     return data
 
 
+def _is_whole(data: bytes) -> bool:
+    """Whether a result can be read, and has the networks: those of earlier versions had none."""
+    return is_readable(data) and any(name.startswith(tasks.WEIGHT) for name in unpack(data))
+
+
+def result(scene: Scene) -> Arrays | None:
+    """The arrays of the training of a scene, if it has been trained."""
+    data = _result(tasks.run_key(scene))
+    return None if data is None else unpack(data)
+
+
+@shared_cache(maxsize=8)
+def generated(
+    data: bytes, key: Scene, seed: int, progress: Progress = no_progress
+) -> tuple[Tensor, ...]:
+    """What both networks generate from the noise of a seed, (Q, 64) each."""
+    with at_work(progress):
+        nets = tasks.trained_nets(key, unpack(data))
+        return tuple(compute.generate(net, compute.noise(seed))[:, -1] for net in nets)
+
+
+def generated_by(scene: Scene) -> tuple[Tensor, ...]:
+    """What both networks generate, (Q, 64) each; none before they are trained."""
+    key = tasks.run_key(scene)
+    data = _result(key)
+    return () if data is None else generated(data, key, scene.image_seed)
+
+
 def errors(scene: Scene) -> Tensor | None:
     """The errors of network A on held-out images, (T, Q), if it has been trained."""
-    data = _result(tasks.run_key(scene))
-    return None if data is None else torch.from_numpy(unpack(data)["errors0"])
+    found = result(scene)
+    return None if found is None else torch.from_numpy(found["errors0"])
 
 
 def _button(key: Scene, handle: Handle | None, known: bool, tr: Translator) -> None:
@@ -135,12 +167,13 @@ def _losses(key: Scene, found: Arrays, tr: Translator, style: Style) -> None:
     show_figure("losses", figure, tr("images.losses.alt"))
 
 
-def _compared(key: Scene, found: Arrays, tr: Translator, style: Style) -> None:
+def _compared(
+    scene: Scene, found: Arrays, ends: Sequence[Tensor], tr: Translator, style: Style
+) -> None:
     """What both generate from the same noise, above the nearest images of each."""
     rows, near = list[Row](), list[Nearest]()
-    ends = [torch.from_numpy(found[f"ends{k}"]) for k in range(tasks.NETWORKS)]
     for k, x in enumerate(ends):
-        images = compute.half(key.image_count, k)
+        images = compute.half(scene.image_count, k)
         near.append(nearest(x, images.x0))
         rows.append(Row(tr("images.row.net", name="AB"[k]), pictures(x[:_COLUMNS])))
         closest = images.x0[near[-1].index[:_COLUMNS]]

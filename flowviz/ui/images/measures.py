@@ -21,7 +21,7 @@ from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 
 SCALES = {"worse": (0.0, 0.5, 1.0, 1.5, 2.0), "label": (0.0, 1.0, 2.0, 3.0)}
 TARGET_TIMES = torch.linspace(0.05, 1.0, 20, dtype=torch.float64)
-_TARGETS = 300
+DRAWS = 300
 
 
 @shared_cache(maxsize=32)
@@ -48,7 +48,8 @@ def guided(
             )
             velocity = extrapolated(weaker, stronger, scale)
         with at_work():
-            found.append(compute.measured(compute.generate(velocity, x1), count))
+            x = compute.generate(velocity, x1)
+            found.append(compute.measured(x, images.x0, compute.peers(count)))
     return tuple(found)
 
 
@@ -63,14 +64,20 @@ def target_variance(count: int, progress: Progress = no_progress) -> dict[str, T
     }
     with at_work(progress):
         return {
-            name: targets(field, x0, TARGET_TIMES, _TARGETS) for name, (field, x0) in fields.items()
+            name: targets(field, x0, TARGET_TIMES, DRAWS) for name, (field, x0) in fields.items()
         }
 
 
-def alike(found: Targets) -> tuple[Tensor, Tensor]:
-    """The share of draws with nearly the same direction, and its standard error, (T,) each."""
+def shares_of(found: Targets) -> dict[str, tuple[Tensor, Tensor]]:
+    """Two shares at each time with their standard errors, (T,) each.
+
+    ``alike``, of draws with nearly the same direction; ``variance``, of the target's square.
+    """
     share = (found.cosine > ALIKE).to(torch.float64)
-    return share.mean(1), share.std(1) / share.shape[1] ** 0.5
+    return {
+        "alike": (share.mean(1), share.std(1) / share.shape[1] ** 0.5),
+        "variance": (found.variance_share, found.variance_share_error),
+    }
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from typing import get_args
 
-import numpy as np
 import streamlit as st
 
-from flowviz.core.images.memorising import Mean, falls_through
+from flowviz.core.images.memorising import Mean
 from flowviz.figures.images import Curve, Mark, Row, curves_figure, rows_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
@@ -18,12 +15,19 @@ from flowviz.text import Translator
 from flowviz.text.numbers import number, percent
 from flowviz.ui.frame import side_by_side
 from flowviz.ui.images import compute, measures
-from flowviz.ui.images.parts import distance_text, mean_and_error, pictures, show_figure
+from flowviz.ui.images.parts import (
+    decided_at,
+    distance_text,
+    mean_and_error,
+    pictures,
+    show_figure,
+    show_strip,
+    show_weights,
+    time_or_none,
+)
 from flowviz.ui.session import state
 from flowviz.ui.widgets.progress_bar import progress_bar
 
-WINDOWS: tuple[ImageWindow, ...] = get_args(ImageWindow)
-_FRAMES = 9
 _COLUMNS = 8
 
 
@@ -68,20 +72,11 @@ def _follow(scene: Scene, window: ImageWindow, tr: Translator, style: Style) -> 
     st.slider(tr("images.draw"), 1, compute.SHOWN, key=state.bound("image_draw"))
     draw = scene.image_draw
     found = compute.strip(scene.image_count, window, scene.image_seed, draw - 1)
-    frames = np.linspace(0, compute.STEPS, _FRAMES).round().astype(int)
-    t = compute.TIMES[frames]
-    # Noise is shown with less contrast, or most of its pixels would be black or white.
-    scale = (1.0 - t + 2.0 * t)[:, None]
-    rows = [
-        Row(tr("images.row.x"), pictures(found.x[frames] / scale)),
-        Row(tr("images.row.mean"), pictures(found.mean[frames])),
-    ]
-    columns = [tr.time(float(time), 2) for time in t]
-    label = tr("images.strip.alt", draw=draw, count=_FRAMES)
-    show_figure("strip", rows_figure(rows, columns, style, pixel=8.0), label)
+    show_strip(found, draw, tr, style)
     st.caption(_strip_caption(found, scene, window, tr))
     if window == "whole":
-        _weights(found, draw, tr, style)
+        names = {"class": found.label, "image": found.image}
+        show_weights(names, tr("images.weights.alt", draw=draw), tr, style)
 
 
 def _strip_caption(found: compute.Strip, scene: Scene, window: ImageWindow, tr: Translator) -> str:
@@ -97,26 +92,11 @@ def _strip_caption(found: compute.Strip, scene: Scene, window: ImageWindow, tr: 
     if window != "whole":
         distance = number(float(near.first[scene.image_draw - 1]))
         return tr("images.strip.window", sources=found.sources, distance=distance, **about)
-    rising = compute.TIMES.flip(0)
     times = {
-        f"{name}_time": _time(falls_through(rising, curve.flip(0)), tr)
+        f"{name}_time": decided_at(curve, tr)
         for name, curve in (("class", found.label), ("image", found.image))
     }
     return tr("images.strip.whole", **about, **times)
-
-
-def _time(t: float, tr: Translator) -> str:
-    return number(t) if math.isnan(t) else tr.time(t)
-
-
-def _weights(found: compute.Strip, draw: int, tr: Translator, style: Style) -> None:
-    curves = [
-        Curve(tr("images.weights.class"), found.label.numpy()),
-        Curve(tr("images.weights.image"), found.image.numpy()),
-    ]
-    labels = {"t": tr("images.axis.t"), "value": tr("images.axis.weight")}
-    figure = curves_figure(compute.TIMES.numpy(), curves, labels, style, top=1.0)
-    show_figure("weights", figure, tr("images.weights.alt", draw=draw))
 
 
 def _decided(scene: Scene, tr: Translator, style: Style) -> None:
@@ -137,9 +117,8 @@ def _decided(scene: Scene, tr: Translator, style: Style) -> None:
     figure = curves_figure(found.curves.t.numpy(), curves, labels, style, marks=marks, top=1.0)
     show_figure("decided", figure, tr("images.decided.alt"))
     times = ("speciation", "collapse", "speciation_theory", "collapse_theory")
-    st.markdown(
-        tr("images.decided.times", **{name: _time(getattr(found, name), tr) for name in times})
-    )
+    said = {name: time_or_none(getattr(found, name), tr) for name in times}
+    st.markdown(tr("images.decided.times", **said))
     st.caption(tr("images.decided.theory"))
 
 
@@ -178,8 +157,8 @@ def windows(scene: Scene, tr: Translator, style: Style) -> None:
     st.markdown(f"## {tr('images.windows')}")
     n, made = scene.image_count, {}
     with progress_bar(tr) as report:
-        for k, window in enumerate(WINDOWS):
-            part = _part(report, k, len(WINDOWS))
+        for k, window in enumerate(compute.WINDOWS):
+            part = _part(report, k, len(compute.WINDOWS))
             made[window] = compute.made(n, window, scene.image_seed, progress=part)
     names, until = compute.intervals(n)
     words = [tr(f"images.image_window.{names[0]}")]
@@ -195,7 +174,7 @@ def windows(scene: Scene, tr: Translator, style: Style) -> None:
     show_figure("windows", rows_figure(rows, (), style), label, first=True)
     st.select_slider(
         tr("images.window"),
-        WINDOWS,
+        compute.WINDOWS,
         format_func=lambda name: tr(f"images.image_window.{name}"),
         help=tr("images.window.help"),
         key=state.bound("image_window"),

@@ -1,15 +1,17 @@
 """The task of the page Images that workers do: two networks on disjoint sets of images.
 
-It takes a scene as `run_key` and returns curves, floors, generated images and errors as ``.npz``.
+It takes a scene as `run_key` and returns curves, floors, weights and errors as ``.npz``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
 
 from flowviz.core.images.denoising import denoising_errors
 from flowviz.core.images.networks import DenoisingNet, Kind, Step, loss_floor, train
@@ -22,12 +24,14 @@ from flowviz.ui.learn.compute import pack
 Steps = Generator[Callable[[], Report], bool, Outcome]
 
 STEPS: dict[Kind, int] = {"mlp": 2000, "cnn": 600}
-_BATCH: dict[Kind, int] = {"mlp": 128, "cnn": 64}
-_RATE: dict[Kind, float] = {"mlp": 3e-3, "cnn": 5e-3}
-_EVERY: dict[Kind, int] = {"mlp": 20, "cnn": 10}
+BATCH: dict[Kind, int] = {"mlp": 128, "cnn": 64}
+RATE: dict[Kind, float] = {"mlp": 3e-3, "cnn": 5e-3}
+EVERY: dict[Kind, int] = {"mlp": 20, "cnn": 10}
 NETWORKS = 2
 SEED = 0
-"""Of the noise from which both networks generate."""
+"""Of the initial weights of both networks."""
+WEIGHT = "weight."
+"""What the names of weights begin with."""
 
 
 def run_key(scene: Scene) -> Scene:
@@ -44,9 +48,7 @@ def train_two(scene: Scene, state: bytes) -> Steps:
         net = DenoisingNet(images.x0, kind, compute.SHAPE, seed=SEED)
         curve = list[tuple[float, float]]()
         found.append({"floor": _floor(net, images)})
-        training = train(
-            net, images.x0, STEPS[kind], _BATCH[kind], _RATE[kind], which, _EVERY[kind]
-        )
+        training = train(net, images.x0, STEPS[kind], BATCH[kind], RATE[kind], which, EVERY[kind])
         for step in training:
             curve.append(_row(step))
             found[-1]["curve"] = np.array(curve, np.float64)
@@ -67,11 +69,33 @@ def _floor(net: DenoisingNet, images: compute.Images) -> tuple[float, float]:
 
 
 def _results(net: DenoisingNet) -> dict[str, Any]:
-    """What the network generates, and its errors on held-out images."""
+    """The network's weights, and its errors on held-out images."""
     held = compute.held_out(0)
     errors = denoising_errors(net.denoise, net.schedule, held, compute.ERROR_TIMES)
-    ends = compute.generate(net, compute.noise(SEED))[:, -1]
-    return {"ends": ends.numpy(), "errors": errors.numpy()}
+    weights = {f"{WEIGHT}{name}.": value for name, value in net.inner.state_dict().items()}
+    return {"errors": errors.numpy(), **weights}
+
+
+def trained_nets(scene: Scene, found: Mapping[str, NDArray[Any]]) -> list[DenoisingNet]:
+    """The networks of a training's result.
+
+    Raises:
+        ValueError: the result has not all their weights.
+    """
+    nets = list[DenoisingNet]()
+    for k in range(NETWORKS):
+        net = DenoisingNet(compute.half(scene.image_count, k).x0, scene.image_net, compute.SHAPE)
+        weights = {
+            name: torch.from_numpy(found[key])
+            for name in net.inner.state_dict()
+            if (key := f"{WEIGHT}{name}.{k}") in found
+        }
+        try:
+            net.inner.load_state_dict(weights)
+        except RuntimeError as error:
+            raise ValueError(f"these are not the weights of the networks: {error}") from None
+        nets.append(net)
+    return nets
 
 
 def _report(done: float, found: list[dict[str, Any]]) -> Report:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
+from flowviz.scene.lesson_answers import EXIT
 from flowviz.text import Translator
 from flowviz.ui.images import charts, learned, own, samples
 from flowviz.ui.session import faults, state
@@ -45,3 +46,5 @@ def show(tr: Translator, style: Style) -> None:
     scene = state.current()
     with st.container(key="images"):
         TOPICS[scene.image_topic](scene, tr, style)
+    query = Scene(lesson_step=EXIT + 1).model_copy(update=scene.reader()).query_string("lesson")
+    st.link_button(tr("images.lesson"), f"lesson?{query}")

@@ -37,6 +37,19 @@ def check_address(address: str) -> None:
         raise ValueError(f"FLOWVIZ_CACHE={address!r} cannot be used: {error}") from None
 
 
+def files_at(address: str) -> tuple[Any, str]:
+    """The file system of an address, and the path there.
+
+    Raises:
+        Exception: what the store raises that cannot be reached.
+    """
+    # Folders alone have to be made, and other stores do not know the option.
+    local = {"auto_mkdir": True} if address.startswith(("file://", "local://")) else {}
+    files, root = fsspec.core.url_to_fs(address, **local)
+    files.invalidate_cache()  # of listings, which hide what other servers have written since
+    return files, root.rstrip("/")
+
+
 @dataclass
 class SharedStore:
     """The results at an address.
@@ -55,7 +68,7 @@ class SharedStore:
         """The data under a key; None if there is none."""
         name = file_name(key)
         try:
-            files, root = self._files()
+            files, root = files_at(self.address)
             return files.cat_file(f"{root}/{name}")
         except FileNotFoundError:
             return None
@@ -69,7 +82,7 @@ class SharedStore:
         if len(data) > self.limit:
             return
         try:
-            files, root = self._files()
+            files, root = files_at(self.address)
             # One at a time: a transaction, which shows a file when it is whole, is the store's.
             with self._lock, files.transaction, files.open(f"{root}/{name}", "wb") as file:
                 file.write(data)
@@ -81,12 +94,8 @@ class SharedStore:
         """Remove the data under a key."""
         name = file_name(key)
         with suppress(Exception):
-            files, root = self._files()
+            files, root = files_at(self.address)
             files.rm_file(f"{root}/{name}")
-
-    def _files(self) -> tuple[Any, str]:
-        files, root = fsspec.core.url_to_fs(self.address, auto_mkdir=True)
-        return files, root.rstrip("/")
 
     def _evict(self, files: Any, root: str) -> None:
         if time.monotonic() - self._evicted < _EVICT_EVERY_S and self._evicted:

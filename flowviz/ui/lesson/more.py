@@ -29,3 +29,8 @@ def show(step: int, tr: Translator, style: Style) -> None:
     if step in MORE:
         name, draw = MORE[step]
         fold.show(name, tr, lambda: draw(tr, style))
+
+
+def is_open(step: int) -> bool:
+    """Whether the demonstration of a step is there, and open."""
+    return step in MORE and fold.is_open(MORE[step][0])

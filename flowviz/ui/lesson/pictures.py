@@ -16,10 +16,9 @@ from flowviz.figures.traces import joined, paths
 from flowviz.scene import Scene
 from flowviz.text import Translator
 from flowviz.text.numbers import number, percent
-from flowviz.ui.lesson import truth
+from flowviz.ui.lesson import image_pictures, truth
+from flowviz.ui.lesson.image_pictures import Answer
 
-Answer = tuple[float, ...] | None
-"""What was locked; None before, and empty where the truth is shown without an answer."""
 _TIMES = torch.linspace(0.0, 1.0, 61, dtype=torch.float64)
 _T = (0.0, 1.0)
 _MARGIN = 0.04
@@ -292,5 +291,5 @@ def _undecided(answer: Answer, tr: Translator) -> Drawing:
 
 _DRAWINGS: Sequence[Callable[[Answer, Translator], Drawing]] = (
     _carried, _gradually, _differentiated, _denser, _any_prior, _superposed, _averaged, _one_lens,
-    _tangled, _few_steps, _undecided,
+    _tangled, _few_steps, _undecided, *image_pictures.DRAWINGS,
 )  # fmt: skip

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowviz.scene import Scene
-from flowviz.ui.lesson import truth
+from flowviz.scene.lesson_answers import EXIT
+from flowviz.scene.lesson_answers import STEPS as COUNT
+from flowviz.text import Translator
+from flowviz.ui.lesson import measured, truth
 from flowviz.ui.lesson.truth import Truth
 from flowviz.ui.widgets import question
 from flowviz.ui.widgets.question import Choice, Quantity, Question
@@ -95,8 +98,69 @@ STEPS: tuple[Step, ...] = (
         r"r_i(x,t) = w_i\,p_t(x|x_0^i)\,/\,p_t(x)",
         truth.CAUCHY.with_(probe=(0.5, 50.0)),
     ),
+    _step(
+        [Quantity(1.0, 0.5)],
+        "images",
+        r"D_t(x) = \sum_i r_i(x,t)\,x_0^i",
+        {"image_count": measured.COUNT},
+    ),
+    _step(
+        [Choice("option", 4), Quantity(tolerance=0.1, axis="x")],
+        "images",
+        r"\alpha_t^2\,\Lambda = \sigma_t^2",
+        {"image_count": measured.MANY},
+    ),
+    _step(
+        [Choice("option", 2), Choice("option", 2)],
+        "images",
+        r"D_c(x,t) = \sum_i r_i^c\,x_{0,c}^i,\qquad "
+        r"r_i^c \propto e^{-\|x_\Omega - \alpha_t x_{0,\Omega}^i\|^2/2\sigma_t^2}",
+        {"image_topic": "errors", "image_count": measured.COUNT},
+    ),
+    _step(
+        [Choice("option", 2), Choice("option", 2)],
+        "images",
+        r"\frac{\langle a-m,\ b-m\rangle}{\|a-m\|\,\|b-m\|}",
+        {"image_topic": "learned", "image_count": measured.EACH[1]},
+    ),
+    _step(
+        [Choice("option", 3)],
+        "images",
+        r"\frac{\mathbb E\,\|f_t(x|x_0) - f_t(x)\|^2}{\mathbb E\,\|f_t(x|x_0)\|^2}",
+        {"image_topic": "targets", "image_count": measured.COUNT},
+    ),
 )
-"""The ten steps and the exit question."""
+"""The ten steps and the exit question, and the five steps on images."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the lesson, from its first step to its last."""
+
+    name: str
+    first: int
+    last: int
+
+
+PARTS = (Part("flow", 1, EXIT), Part("images", EXIT + 1, COUNT))
+
+
+def part_of(step: int) -> Part:
+    """The part that a step belongs to."""
+    return next(part for part in PARTS if step <= part.last)
+
+
+def number_in_part(step: int) -> int:
+    """A step's number as readers see it: each part begins at 1."""
+    return step - part_of(step).first + 1
+
+
+def place(step: int, tr: Translator) -> str:
+    """Which step it is, in words."""
+    if step == EXIT:
+        return tr("lesson.step.exit")
+    part = part_of(step)
+    return tr(f"lesson.step.{part.name}", step=number_in_part(step))
 
 
 def fits(step: int, answer: Sequence[float]) -> bool:

@@ -22,6 +22,7 @@ from flowviz.scene import Scene
 from flowviz.scene.formula import Typed
 from flowviz.scene.points import PlanePoints, Points
 from flowviz.text.numbers import fixed, number, percent
+from flowviz.ui.lesson import measured
 from flowviz.ui.session.cache import shared_cache
 
 ARTICLE = Scene()
@@ -213,6 +214,60 @@ def _undecided() -> Truth:
     return Truth((2.0 if apart < 0.01 else 0.0,), words)
 
 
+# ---------------------------------------------------------------------- second part: images
+
+
+def _invented() -> Truth:
+    found, new = measured.generated(), measured.new_images()
+    words = {
+        "draws": str(len(found.x)),
+        "n": number(measured.COUNT),
+        "copies": str(len(found.x) - new),
+        "distance": number(float(found.nearest.first.max()), 1),
+    }
+    return Truth((float(new),), words)
+
+
+def _decided() -> Truth:
+    few, many = measured.decided()
+    shift = few.speciation - many.speciation, few.collapse - many.collapse
+    moved = [abs(by) > measured.MOVED for by in shift]  # of class and image
+    option = {(True, True): 0, (True, False): 1, (False, True): 2, (False, False): 3}
+    times = {
+        f"{name}_{count}": fixed(getattr(found, field), 2)
+        for count, found in (("few", few), ("many", many))
+        for name, field in (("class", "speciation"), ("image", "collapse"))
+    }
+    words = times | {"few": number(measured.FEW), "many": number(measured.MANY)}
+    words["theory"] = fixed(many.speciation_theory, 2)
+    return Truth((float(option[moved[0], moved[1]]), many.speciation), words)
+
+
+def _held_out() -> Truth:
+    exact, small = (measured.errors(name, held_out=True)[-2:] for name in ("whole", "three"))
+    options = [float(e > s) for e, s in zip(exact.tolist(), small.tolist(), strict=True)]
+    names = (f"{model}_{at}" for model in ("exact", "small") for at in ("late", "early"))
+    values = torch.cat([exact, small]).tolist()
+    words = {name: fixed(value, 3) for name, value in zip(names, values, strict=True)}
+    own = measured.errors("whole", held_out=False)[-1]
+    return Truth(tuple(options), words | {"own": number(float(own), 1)})
+
+
+def _halves() -> Truth:
+    found = [measured.alike(each, "three") for each in measured.EACH]
+    options = tuple(0.0 if mean.value > measured.ALIKE else 1.0 for mean in found)
+    exact = measured.alike(measured.EACH[1], "whole").value
+    words = {name: fixed(mean.value, 2) for name, mean in zip(("few", "many"), found, strict=True)}
+    return Truth(options, words | {"exact": fixed(exact, 2), "n": number(measured.EACH[1])})
+
+
+def _vanishing() -> Truth:
+    images, moons = (measured.target_share(name) for name in ("images", "moons"))
+    option = 0.0 if images > moons else 2.0 if images < measured.TENTH * moons else 1.0
+    words = {"images": percent(images, 2), "moons": percent(moons, 2)}
+    return Truth((option,), words | {"n": number(measured.COUNT)})
+
+
 def listed(shares: Sequence[float] | Tensor, digits: int = 3) -> str:
     """Shares as percentages."""
     return ", ".join(percent(float(share), digits) for share in shares)
@@ -225,7 +280,7 @@ def plain(weights: Sequence[float]) -> str:
 
 _TRUTHS: tuple[Callable[[], Truth], ...] = (
     _carried, _gradually, _differentiated, _denser, _any_prior, _superposed, _averaged, _one_lens,
-    _tangled, _few_steps, _undecided,
+    _tangled, _few_steps, _undecided, _invented, _decided, _held_out, _halves, _vanishing,
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import plotly.graph_objects as go
@@ -11,13 +12,23 @@ from flowviz.conventions import DEFAULT
 from flowviz.figures.lesson import lesson_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
+from flowviz.scene.lesson_answers import EXIT
 from flowviz.scene.lesson_answers import STEPS as COUNT
 from flowviz.text import Language, Translator, translator
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.frame import side_by_side
 from flowviz.ui.lesson import more
 from flowviz.ui.lesson.pictures import drawing
-from flowviz.ui.lesson.steps import STEPS, Choice, is_right, locked_answer
+from flowviz.ui.lesson.steps import (
+    PARTS,
+    STEPS,
+    Choice,
+    is_right,
+    locked_answer,
+    number_in_part,
+    part_of,
+    place,
+)
 from flowviz.ui.lesson.truth import truth
 from flowviz.ui.rooms import teacher
 from flowviz.ui.session import faults, state
@@ -34,20 +45,11 @@ def show(scene: Scene, tr: Translator, style: Style) -> None:
         return
     if scene.convention != DEFAULT:
         st.caption(tr("lesson.convention"))
-    st.segmented_control(
-        tr("lesson.step"),
-        list(range(1, COUNT + 1)),
-        format_func=lambda step: str(step) if step < COUNT else tr("lesson.exit.short"),
-        label_visibility="collapsed",
-        required=True,
-        key=state.bound("lesson_step"),
-    )
+    _navigation(scene, tr)
     step = scene.lesson_step
     answer = locked_answer(scene)
-    last = step == COUNT
-    place = tr("lesson.step.exit") if last else tr("lesson.step.of", step=step)
     # The idea is the answer: it comes after it.
-    st.markdown(f"## {place if answer is None else tr(f'lesson.{step}.idea')}")
+    st.markdown(f"## {place(step, tr) if answer is None else tr(f'lesson.{step}.idea')}")
     left, right = side_by_side("lesson", (3, 2), scene)
     with left:
         _figure(step, answer, tr, style)
@@ -55,7 +57,7 @@ def show(scene: Scene, tr: Translator, style: Style) -> None:
             more.show(step, tr, style)
     with right:
         if answer is not None:
-            st.caption(place)
+            st.caption(place(step, tr))
         st.markdown(tr(f"lesson.{step}.question"))
         if answer is None:
             question.ask(_form(step, tr), tr, partial(_store, step))
@@ -64,14 +66,39 @@ def show(scene: Scene, tr: Translator, style: Style) -> None:
     _turn(step, scene, tr)
 
 
+def _navigation(scene: Scene, tr: Translator) -> None:
+    """The two parts, and the steps of the one that is open."""
+    here = part_of(scene.lesson_step)
+    st.segmented_control(
+        tr("lesson.part"),
+        [part.first for part in PARTS],
+        format_func=lambda first: tr(f"lesson.part.{part_of(first).name}"),
+        label_visibility="collapsed",
+        required=True,
+        key=state.bound_as("lesson_part", here.first, _go),
+    )
+    st.segmented_control(
+        tr("lesson.step"),
+        list(range(here.first, here.last + 1)),
+        format_func=lambda step: (
+            tr("lesson.exit.short") if step == EXIT else str(number_in_part(step))
+        ),
+        label_visibility="collapsed",
+        required=True,
+        key=state.bound("lesson_step"),
+    )
+
+
 def _present(scene: Scene, tr: Translator, style: Style) -> None:
     """The step on a projector: moved and revealed by keys, answered by nobody."""
     step, answer = scene.lesson_step, locked_answer(scene)
-    place = tr("lesson.step.exit") if step == COUNT else tr("lesson.step.of", step=step)
-    st.markdown(f"## {place if answer is None else tr(f'lesson.{step}.idea')}")
+    st.markdown(f"## {place(step, tr) if answer is None else tr(f'lesson.{step}.idea')}")
     left, right = side_by_side("lesson", (3, 2), scene)
     with left:
-        _figure(step, answer, tr, style, presented=True)
+        if answer is not None and more.is_open(step):
+            more.show(step, tr, style)
+        else:
+            _figure(step, answer, tr, style, presented=True)
     with right, st.container(key="lesson-words"):
         st.markdown(tr(f"lesson.{step}.question"))
         if answer is None:
@@ -98,7 +125,16 @@ def board(scene: Scene, tr: Translator) -> None:
     answered = [step for step, _ in scene.lesson_answers.by_step]
     if not answered:
         st.caption(tr("lesson.board.empty"))
-    st.markdown("\n".join(f"{step}. {tr(f'lesson.{step}.idea')}" for step in answered))
+    for part in PARTS:
+        ideas = [
+            f"{number_in_part(step)}\\. {tr(f'lesson.{step}.idea')}"
+            for step in answered
+            if part_of(step) == part
+        ]
+        if ideas and part != PARTS[0]:
+            st.markdown(f"### {tr(f'lesson.part.{part.name}')}")
+        if ideas:
+            st.markdown("\n\n".join(ideas))
 
 
 def _figure(
@@ -184,30 +220,41 @@ def _reveal(step: int, answer: tuple[float, ...], scene: Scene, tr: Translator) 
     with st.container(horizontal=True):
         st.link_button(tr("lesson.do"), f"{row.page}?{query}")
         st.button(tr("lesson.again"), on_click=uninterrupted()(_store), args=(step, None))
-    st.caption(tr("lesson.source", section=tr(f"lesson.{step}.section")))
+    st.caption(_source(step, tr))
+
+
+def _source(step: int, tr: Translator) -> str:
+    """The section of the article, or the paper."""
+    said = tr(f"lesson.{step}.section")
+    if part_of(step) == PARTS[0]:
+        return tr("lesson.source", section=said)
+    return tr("lesson.source.paper", paper=said)
 
 
 def _turn(step: int, scene: Scene, tr: Translator) -> None:
     """To the step before and after, and what was right so far."""
     with st.container(horizontal=True, vertical_alignment="center"):
         for name, to in (("back", step - 1), ("next", step + 1)):
+            onward = f"{name}.images" if (name, step) == ("next", EXIT) else name
             st.button(
-                tr(f"lesson.{name}"),
+                tr(f"lesson.{onward}"),
                 disabled=not 1 <= to <= COUNT,
                 on_click=uninterrupted()(_go),
                 args=(to,),
                 key=f"lesson.{name}",
             )
-        if step == COUNT and scene.lesson_answers.by_step:
-            st.caption(_score(scene, tr))
+        answers = {at: given for at, given in scene.lesson_answers.by_step if given}
+        part = part_of(step)
+        of_part = {at: given for at, given in answers.items() if part_of(at) == part}
+        if step == part.last and of_part:
+            st.caption(_score(of_part, tr))
 
 
-def _score(scene: Scene, tr: Translator) -> str:
-    answers = [(step, numbers) for step, numbers in scene.lesson_answers.by_step if numbers]
-    right = sum(is_right(STEPS[step - 1], truth(step), numbers) for step, numbers in answers)
+def _score(answers: Mapping[int, question.Answer], tr: Translator) -> str:
+    right = sum(is_right(STEPS[step - 1], truth(step), given) for step, given in answers.items())
     return tr("lesson.done", right=right, answered=len(answers))
 
 
 def _go(step: int) -> None:
     state.change("lesson_step", lesson_step=step)
-    state.refill("lesson_step")
+    state.refill("lesson_step", "lesson_part")

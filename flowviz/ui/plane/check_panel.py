@@ -34,7 +34,7 @@ def show(
     pale = current is None
     with placeholder.container(key="plane-pale" if pale else "plane-facts"):
         if last is None:
-            st.caption(tr("plane.measuring"))
+            st.caption(tr("checks.measuring"))
         else:
             _lines(last[0], last[1], tr, pale=pale)
 
@@ -55,7 +55,7 @@ def _lines(scene: Scene, measured: Checks, tr: Translator, *, pale: bool) -> Non
     single = measured.masses.ok and not bool(measured.basins.noise.any())
     check_line("masses.one" if single else "masses", measured.masses, tr, "plane")
     if pale:
-        st.caption(tr("plane.measuring"))
+        st.caption(tr("checks.measuring"))
 
 
 def _masses(scene: Scene, measured: Checks, tr: Translator) -> None:

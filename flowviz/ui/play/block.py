@@ -222,7 +222,7 @@ def _launches(scene: Scene) -> list[dict[str, Any]]:
 def _tables(found: dict[str, Any]) -> dict[str, Any]:
     """`PlayTables`: without what the browser computes from times and starts."""
     jumps = found["jumps"]
-    kept = {name: found[name] for name in ("prior", "cells", "edges")}
+    kept = {name: found[name] for name in ("prior", "cells", "means")}
     return kept | {
         "family": family_table(found["family"]),
         "times": _times(found["nodes"]),

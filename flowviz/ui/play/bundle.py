@@ -25,7 +25,7 @@ _STYLES = ("stage.css", "player.css", "play.css")
 STYLES = {
     "play.js": _STYLES,
     "play_plane.js": ("stage.css", "player.css", "plane.css", "play.css"),
-    ROOM: ("room.css",),
+    ROOM: ("room.css", "place_marks.css"),
 }
 
 _IMPORT = re.compile(r'^import (?P<names>\{[^}]*\}) from "\./(?P<module>[\w.]+)";\n', re.M)

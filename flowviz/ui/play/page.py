@@ -21,7 +21,9 @@ from flowviz.ui.play.block import block as fan_block
 from flowviz.ui.play.plane_block import block as plane_block
 
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
-
+# Of the rules for the dark theme in ``play.css``, by the theme that a link sets.
+_IN_DARK = "(prefers-color-scheme:dark)"
+_MEDIA = {"": _IN_DARK, "dark": "all", "light": "not all"}
 
 _BLOCKS = {"fan": fan_block, "plane": plane_block}
 _PRIORS = {"fan": PRIOR, "plane": PLANE_PRIOR}
@@ -130,11 +132,11 @@ def _page(
     name, texts = content["page"], content["texts"][scene.lang]
     lead, title = texts["lead"], html.escape(texts["title"])
     lead = _BOLD.sub(r"<strong>\1</strong>", html.escape(lead, quote=False))
-    shown = f' data-theme="{theme}"' if theme else ""
+    style = bundle.style(bundle.ENTRIES[name]).replace(_IN_DARK, _MEDIA[theme])
     lines = [
         "<!doctype html>",
         *([f"<!--\n{note.replace('--', '- -')}\n-->"] if note else []),
-        f'<html lang="{scene.lang}"{shown}>',
+        f'<html lang="{scene.lang}">',
         "<head>",
         '<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
@@ -142,7 +144,7 @@ def _page(
         f"<title>{html.escape(tr('frame.app'))}</title>",
         f'<meta name="description" content="{html.escape(tr("frame.purpose"))}">',
         f'<meta property="og:title" content="{title}">',
-        f"<style>\n{bundle.style(bundle.ENTRIES[name])}</style>",
+        f"<style>\n{style}</style>",
         "</head>",
         body,
         '<div id="flowviz">',

@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 from flowviz.scene import Scene
-from flowviz.scene.lesson_answers import STEPS
 from flowviz.text import ENTRIES, Translator
 from flowviz.ui.exercise import questions
 from flowviz.ui.exercise import truth as exercise
+from flowviz.ui.lesson.steps import place
 from flowviz.ui.lesson.truth import truth
 
 Part = tuple[str, str]
@@ -39,7 +39,6 @@ def content(name: str, scene: Scene, tr: Translator) -> dict[str, Any]:
 
 def _of_step(scene: Scene, tr: Translator) -> tuple[str, list[Part]]:
     step = scene.lesson_step
-    place = tr("lesson.step.exit") if step == STEPS else tr("lesson.step.of", step=step)
     shown = scene.lesson_answers.of(step) is not None
     said = {
         "question": tr(f"lesson.{step}.question"),
@@ -51,7 +50,7 @@ def _of_step(scene: Scene, tr: Translator) -> tuple[str, list[Part]]:
     }
     parts = [(tr(f"notes.{name}"), text) for name, text in said.items()]
     state = tr("notes.revealed" if shown else "notes.covered")
-    return place, [(tr(f"lesson.{step}.idea"), state), *parts]
+    return place(step, tr), [(tr(f"lesson.{step}.idea"), state), *parts]
 
 
 def _of_page(name: str, scene: Scene, tr: Translator) -> tuple[str, list[Part]]:

@@ -98,7 +98,7 @@ def _receive(name: str, asked: dict[str, Any]) -> None:
         state.change("present", present=asked["on"])
     if step is not None and 1 <= step <= STEPS:
         state.change("lesson_step", lesson_step=step)
-        state.refill("lesson_step")
+        state.refill("lesson_step", "lesson_part")
     if isinstance(asked.get("revealed"), bool):
         if name == "lesson":
             _reveal(asked["revealed"])

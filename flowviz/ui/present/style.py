@@ -13,7 +13,6 @@ html { font-size: max(16px, min(100vw / 60, 3.5vh)) !important; }
 .stSidebar, .stAppHeader, .fv-links, .fv-mark, .fv-hint { display: none !important; }
 .stMainBlockContainer { padding: 0.3rem 0.9rem 0 !important; }
 .stMainBlockContainer > .stVerticalBlock { gap: 0.4rem; }
-.stMainBlockContainer > .stVerticalBlock > * { order: 0 !important; }
 .st-key-head { min-height: 2rem; }
 .st-key-head .stMarkdown h1 { font-size: 1.05rem !important; }
 /* Nothing of a picture is smaller than the rest. */
@@ -40,9 +39,11 @@ html { font-size: max(16px, min(100vw / 60, 3.5vh)) !important; }
 
 # What the page is about, beside its trajectories: the errors of all solvers, and of the network.
 _CHARTS = ".st-key-solvers-chart, .st-key-learn-loss, .st-key-learn-excess"
+# A demonstration below the figure that is open takes its place.
+_DEMO = '[class*="st-key-demonstration-"]'
 _SHOWN = (
-    f"{FIGURES}, {_CHARTS}, .st-key-head, .st-key-present-corner, .st-key-notices, "
-    ".st-key-question, .stAlert"
+    f"{FIGURES}, {_CHARTS}, {_DEMO}, {_DEMO} *, .st-key-head, .st-key-present-corner, "
+    ".st-key-notices, .st-key-question, .stAlert"
 )
 # The figure alone under the title, as high as the window, with what moves its time.
 _FIGURE = f"""
@@ -76,6 +77,21 @@ _FIGURE = f"""
   height: calc(100vh - 6rem) !important; max-height: none !important;
 }}
 .st-key-images-picture .plot {{ min-height: calc(100vh - 3.4rem); }}
+.stMainBlockContainer:has({_DEMO}) :is({FIGURES}, {_CHARTS}):not(:has({_DEMO})) {{
+  /* Drawn as before: what has no size cannot be drawn, and it comes back when this is closed. */
+  position: fixed !important; inset: 0; visibility: hidden;
+}}
+@media (min-width: 1101px) {{
+  {_DEMO} {{
+    display: grid !important; grid-template: repeat(9, auto) 1fr / minmax(0, 3fr) minmax(0, 2fr);
+    gap: 0.5rem 1.2rem;
+  }}
+  {_DEMO} > :has(.plot) {{ grid-area: 1 / 1 / 11 / 2; width: 100% !important; }}
+  {_DEMO} > :not(:has(.plot)) {{ grid-column: 2; }}
+  {_DEMO} .plot {{ min-height: calc(100vh - 8rem); }}
+}}
+{_DEMO} .stMarkdown :is(p, li) {{ font-size: 0.95rem !important; line-height: 1.35; }}
+.stMain .stExpander:has({_DEMO}) summary p {{ font-size: 0.95rem !important; }}
 .fv-tools, .fv-speed, .fv-history {{ display: none !important; }}
 .fv-fan.fv-fan .fv-bar.fv-bar {{
   grid-template-columns: 2.8rem minmax(0, 1fr) auto; gap: 0.7rem; margin-top: 0.2rem;
@@ -89,6 +105,7 @@ _LESSON = """
 @media (min-width: 1101px) {
   .st-key-head { position: absolute !important; right: 0.9rem; width: auto !important; }
   .stMain .plot { min-height: calc(100vh - 4.2rem); }
+  .stMain .stExpander .plot { min-height: 45vh; }
 }
 .st-key-lesson-words { gap: 0.7rem; padding-right: 0.5rem; }
 .st-key-lesson-words :is(p, li) { font-size: 1rem !important; line-height: 1.4; }

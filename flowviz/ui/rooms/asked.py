@@ -12,12 +12,11 @@ from urllib.parse import parse_qs
 
 from flowviz.conventions import DEFAULT
 from flowviz.scene import Scene
-from flowviz.scene.lesson_answers import STEPS as LAST
 from flowviz.text import Language, Translator, translator
 from flowviz.ui.exercise import questions as exercise
 from flowviz.ui.exercise.truth import is_asked, question_of, truth
 from flowviz.ui.lesson import truth as lesson_truth
-from flowviz.ui.lesson.steps import STEPS
+from flowviz.ui.lesson.steps import STEPS, place
 from flowviz.ui.rooms.room import RoomState
 from flowviz.ui.widgets.question import Choice, Question
 
@@ -65,7 +64,7 @@ def texts(question: Asked, tr: Translator, *, revealed: bool) -> dict[str, str]:
 def _of_step(question: Asked, tr: Translator, revealed: bool) -> dict[str, str]:
     step = question.number
     words = {
-        "place": tr("lesson.step.exit") if step == LAST else tr("lesson.step.of", step=step),
+        "place": place(step, tr),
         "question": tr(f"lesson.{step}.question"),
     }
     if revealed:
@@ -87,6 +86,11 @@ def _of_scene(page: str, scene: Scene, lang: Language, revealed: bool) -> dict[s
         words["answer"] = exercise.why(correct, scene, tr)
     labels = exercise.form(page, scene, tr).labels
     return words | {f"field.{k}": label for k, label in enumerate(labels, 1)}
+
+
+def reader(question: Asked, lang: Language) -> Translator:
+    """In a language, and in the direction of time in which it is asked."""
+    return translator(lang) if question.scene is None else _reader(question.scene, lang)
 
 
 def _reader(scene: Scene, lang: Language) -> Translator:

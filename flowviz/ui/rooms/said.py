@@ -19,6 +19,7 @@ from flowviz.text import LANGUAGES, Translator, translator
 from flowviz.ui.play import bundle
 from flowviz.ui.rooms.asked import Asked, asked, texts, without_question
 from flowviz.ui.rooms.room import RoomState
+from flowviz.ui.rooms.sketch import sketch, titles
 from flowviz.ui.widgets.question import Choice, Question
 
 WORDS = (
@@ -54,6 +55,7 @@ def said(name: str, state: RoomState, *, closed: bool = False) -> Said:
             "tag": tag_of(state),
         },
         "fields": [_field(one) for one in (question.questions if question else ())],
+        "sketch": sketch(question) if question and not state.revealed else None,
         "texts": {
             lang: _texts(name, question, translator(lang), state.revealed) for lang in LANGUAGES
         },
@@ -97,11 +99,14 @@ def entrance(name: str, state: RoomState) -> str:
 
 def _field(question: Question) -> dict[str, Any]:
     if isinstance(question, Choice):
-        return {"options": question.options, "step": 1}
-    return {"options": 0, "step": question.step}
+        return {"options": question.options, "step": 1, "axis": ""}
+    return {"options": 0, "step": question.step, "axis": question.axis}
 
 
 def _texts(name: str, question: Asked | None, tr: Translator, revealed: bool) -> dict[str, str]:
     words = {word: tr(f"rooms.said.{word}") for word in WORDS}
     words["room"] = tr("rooms.said.room", name=name)
-    return words | texts(question, tr, revealed=revealed) if question else words
+    if question is None:
+        return words
+    drawn = {} if revealed else titles(question, tr.lang)
+    return words | texts(question, tr, revealed=revealed) | drawn

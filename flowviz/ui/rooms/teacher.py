@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from flowviz.scene import Scene
-from flowviz.scene.lesson_answers import STEPS as LAST
+from flowviz.scene.lesson_answers import EXIT
 from flowviz.scene.settings import SHOWN
 from flowviz.text import Refusal, Translator
 from flowviz.ui import watch
 from flowviz.ui.browser import assets, mount
 from flowviz.ui.exercise.truth import is_asked, is_of_scene, locked
-from flowviz.ui.lesson.steps import STEPS, locked_answer
+from flowviz.ui.lesson.steps import STEPS, locked_answer, number_in_part, part_of
 from flowviz.ui.rooms import questions, routes
 from flowviz.ui.rooms.asked import asked, without_question
 from flowviz.ui.rooms.names import is_name
@@ -275,6 +275,11 @@ def _count(tr: Translator) -> None:
     except Refusal as why:
         st.caption(why.markdown(tr))
         return
-    step = room.published.step
-    key = {LAST: "rooms.answered.exit", 0: "rooms.answered.exercise"}.get(step, "rooms.answered")
-    st.markdown(f"**{tr(key, n=n, step=step)}**")
+    st.markdown(f"**{_answered(n, room.published.step, tr)}**")
+
+
+def _answered(n: int, step: int, tr: Translator) -> str:
+    """How many answers there are, and to what; 0 is no step of the lesson."""
+    if step in (0, EXIT):
+        return tr("rooms.answered.exit" if step else "rooms.answered.exercise", n=n)
+    return tr(f"rooms.answered.{part_of(step).name}", n=n, step=number_in_part(step))

@@ -155,3 +155,9 @@ def shared_cache(maxsize: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return call
 
     return decorate
+
+
+def kept(call: Callable[..., R], *args: Hashable) -> R | None:
+    """The result of a function with `shared_cache`, and a parameter ``progress``, if it is kept."""
+    compute = inspect.unwrap(call)
+    return RESULTS.get(_Key(compute, args, (("progress", _ProgressArgument(no_progress)),)), None)

@@ -18,7 +18,7 @@ import streamlit as st
 
 from flowviz.text import Message, translator
 from flowviz.ui import watch
-from flowviz.ui.session import preemption, state
+from flowviz.ui.session import preemption, state, turns
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -58,11 +58,17 @@ def fragment(draw: Callable[P, object], run_every: float | None = None) -> Calla
     @wraps(draw)
     def call(*args: P.args, **named: P.kwargs) -> None:
         alone = preemption.is_fragment_run()
-        with caught(_name(draw)), watch.run("fragment") if alone else nullcontext():
+        with _alone() if alone else nullcontext(), caught(_name(draw)):
             draw(*args, **named)
             state.end_fragment()
 
     return st.fragment(call, run_every=run_every)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    with watch.run("fragment"), turns.RUNS.take():
+        yield
 
 
 @contextmanager

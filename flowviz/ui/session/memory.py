@@ -13,17 +13,21 @@ import torch
 
 _PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None)})
 """Types of objects that refer to no others."""
+_SMALL = frozenset({bool, int, float, type(None)})
 
 
 def size_of(value: object) -> int:
     """Bytes of an object and all that it refers to, each object and each buffer counted once.
 
-    Classes, functions and modules count 0.
+    Classes, functions and modules count 0, a small number 32.
     """
     total, visited = 0, set[int]()
     pending: list[Any] = [value]
     while pending:
         one = pending.pop()
+        if type(one) in _SMALL:  # most of a scene: not worth to be known again
+            total += 32
+            continue
         if id(one) in visited:
             continue
         visited.add(id(one))
@@ -73,8 +77,16 @@ def _referents(one: Any) -> Iterable[object]:
         return one
     if holds == "view":
         return [one.obj]
-    slots = (getattr(one, name, None) for name in getattr(type(one), "__slots__", ()))
+    slots = (getattr(one, name, None) for name in _slots(type(one)))
     return [*getattr(one, "__dict__", {}).values(), *slots]
+
+
+@lru_cache(maxsize=4096)
+def _slots(of: type) -> tuple[str, ...]:
+    """Attributes outside of ``__dict__``, but for pydantic's own of its models."""
+    names = getattr(of, "__slots__", ())
+    names = (names,) if isinstance(names, str) else names
+    return tuple(name for name in names if not name.startswith("__"))
 
 
 @lru_cache(maxsize=4096)

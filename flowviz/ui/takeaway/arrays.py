@@ -308,6 +308,7 @@ TABLES: dict[str, tuple[str, Callable[[Arrays, Scene], Table]]] = {
     "shares": ("share", shares),
     "curve": ("curve", curve),
     "samples": ("nearest", images.samples),
+    "curves": ("curve", images.curves),
 }
 """The tables, and for each the array without which there is none."""
 
@@ -322,7 +323,7 @@ OF_PAGE = {
 }
 """The tables that each page has; those of a network when it has been trained."""
 
-TABLES_OF = OF_PAGE | {"images": ("samples",)}
+TABLES_OF = OF_PAGE | {"images": ("samples", "curves")}
 """The same, with the page that has no trajectories in the plane or on the line."""
 
 

@@ -18,15 +18,17 @@ import pandas as pd
 
 from flowviz.core.training.export import training_script
 from flowviz.figures.animation import animation
+from flowviz.figures.image_animation import image_animation
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import ENTRIES, translator
 from flowviz.ui.guidance import compute as guidance
 from flowviz.ui.learn.tasks import flow_of, shape_of, spec_of
-from flowviz.ui.takeaway import images, plain
+from flowviz.ui.takeaway import image_scripts, images, plain
 from flowviz.ui.takeaway.arrays import TABLES, TABLES_OF, Table, arrays, is_trained
 from flowviz.ui.takeaway.core_lines import comment
 from flowviz.ui.takeaway.core_script import core_script
+from flowviz.ui.takeaway.image_motion import MOVING, image_motion
 from flowviz.ui.takeaway.motion import motion
 from flowviz.ui.takeaway.notebook import notebook
 
@@ -112,6 +114,8 @@ def _table(name: str) -> Kind:
     needs_network = name in ("learned", "curve")
 
     def exists(page: str, scene: Scene) -> bool:
+        if page == "images":
+            return name in TABLES_OF[page] and images.has_table(name, scene)
         if name == "density" and page == "guidance" and scene.space == "plane":
             return guidance.density_side(guidance.setup_of(scene)) > 0
         return name in TABLES_OF[page] and (not needs_network or is_trained(scene))
@@ -128,7 +132,7 @@ def _table(name: str) -> Kind:
 def script_text(asked: FileRequest) -> str:
     """The source of the script with ``flowviz``."""
     if asked.page == "images":
-        return images.script(asked.scene, comment(asked.heading))
+        return image_scripts.script(asked.scene, comment(asked.heading))
     return core_script(asked.page, asked.scene, asked.heading)
 
 
@@ -171,14 +175,16 @@ def _animation(kind: Literal["webp", "gif"]) -> Callable[[FileRequest], bytes]:
     def make(asked: FileRequest) -> bytes:
         style = Style(dark=asked.dark, convention=asked.scene.convention)
         found = arrays(asked.page, asked.scene)
+        if asked.page == "images":
+            return image_animation(image_motion(asked.scene, found), kind, style)
         return animation(motion(asked.page, asked.scene, found, style), kind, style)
 
     return make
 
 
 def _moves(page: str, scene: Scene) -> bool:
-    """Whether there is an animation: the page Images shows all its times at once."""
-    return page != "images"
+    """Whether there is an animation: on Images some topics have curves alone."""
+    return page != "images" or scene.image_topic in MOVING
 
 
 # ---------------------------------------------------------------------- references

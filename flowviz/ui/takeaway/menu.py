@@ -60,12 +60,17 @@ def _item(name: str, file: str, tr: Translator, href: str = "") -> dict[str, str
 
 
 def _about_motion(page: str, scene: Scene) -> list[str]:
-    return [f"take.motion.{page}"] if page in ("solvers", "learn", "images") else []
+    if page == "images":
+        return [] if KINDS["webp"].exists(page, scene) else ["take.motion.images"]
+    return [f"take.motion.{page}"] if page in ("solvers", "learn") else []
 
 
 def _about_data(page: str, scene: Scene) -> list[str]:
     untrained = page == "learn" and not KINDS["learned"].exists(page, scene)
     left_out = page == "plane" and not plane.has_density(flow_key(scene, "plane"), plane_density())
+    networks = page == "images" and scene.image_topic == "learned"
+    if networks and not KINDS["samples"].exists(page, scene):
+        return ["take.untrained.images"]
     return ["take.untrained"] * untrained + ["take.density.none"] * left_out
 
 
@@ -73,9 +78,13 @@ def _about_code(page: str, scene: Scene) -> list[str]:
     why = plain.why_not(page, scene)
     found = [why] if why else ["take.plain.solvers"] if page == "solvers" else []
     learned = page == "solvers" and scene.solver_flow == "learned"
+    if page == "images" and scene.image_topic in _NOTED:
+        found.append(f"take.script.images.{scene.image_topic}")
     return [*found, "take.script.learned"] if learned else found
 
 
+_NOTED = ("errors", "learned")
+"""Topics of Images whose script differs from the page in something."""
 _NOTES = {"motion": _about_motion, "data": _about_data, "code": _about_code}
 
 

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from flowviz.text import language_of, translator
 from flowviz.ui.browser import assets
+from flowviz.ui.couplings.compute import Unavailable
 from flowviz.ui.on_request import Answers
 from flowviz.ui.play.routes import PageRequest
 from flowviz.ui.session.state import log_fault
@@ -88,10 +89,15 @@ async def _file(request: Request) -> Response:
     try:
         # Equal scenes are one file, however they are asked for.
         asked = await asyncio.to_thread(_file_request, page, request)
+        lang = asked.scene.lang
         key = page, kind, asked.link, str(asked.dark)
         file = await FILES.get(key, lambda: _made(kind, asked))
     except NothingFollowedError:
         return PlainTextResponse(translator(lang)("take.none"), 422, _UNKEPT)
+    except Unavailable as why:
+        tr = translator(lang)
+        said = tr(why.why, name=tr(f"couplings.coupling.{asked.scene.coupling}"))
+        return PlainTextResponse(said, 422, _UNKEPT)
     except LookupError:
         return Response(status_code=404)
     except Exception as error:  # a scene that cannot be drawn costs a sentence
@@ -110,7 +116,8 @@ def _made(kind: str, asked: FileRequest) -> File:
     made = KINDS[kind]
     if not made.exists(asked.page, asked.scene):
         raise LookupError(f"there is no {kind} of this scene")
-    if made.group in {"motion", "code"} and not len(arrays(asked.page, asked.scene)["x"]):
+    follows = made.group in {"motion", "code"} and asked.page != "images"
+    if follows and not len(arrays(asked.page, asked.scene)["x"]):
         raise NothingFollowedError
     return File(made.make(asked), made.media, f"{asked.stem}{made.suffix}")
 

@@ -14,7 +14,9 @@ from flowviz.scene.settings import Space
 from flowviz.text import ENTRIES, Translator
 from flowviz.text.numbers import number, percent, position, scientific
 
-_OK, _FAILED = ("green", "check_circle"), ("red", "error")
+_OK, _FAILED = ("green", ":material/check_circle:"), ("red", ":material/error:")
+_SKIPPED = ("gray", ":material/hourglass_disabled:")
+_WAITS = ":material/hourglass_empty:"
 _MAX_LOG = 700.0  # beyond it exp overflows or underflows
 _LISTED = 6  # data points in a text alternative
 
@@ -43,7 +45,7 @@ def check_expander(found: Mapping[str, Check], tr: Translator, page: str = "") -
     failed = sum(check.failed for check in found.values())
     colour, mark = _FAILED if failed else _OK
     text = tr("checks.some" if failed else "checks.all", n=len(found), bad=failed)
-    with st.expander(f":{colour}[:material/{mark}:] {text}", expanded=failed > 0):
+    with st.expander(f":{colour}[{mark}] {text}", expanded=failed > 0):
         for name, check in found.items():
             check_line(name, check, tr, page)
 
@@ -62,15 +64,20 @@ def check_line(name: str, check: Check, tr: Translator, page: str = "") -> None:
         return tr(_page_key(f"checks.{name}.{page}{suffix}", f"checks.{name}{suffix}"))
 
     if check.out_of_budget:
-        colour, mark, value = "gray", "hourglass_disabled", tr("checks.out_of_budget")
+        (colour, mark), value = _SKIPPED, tr("checks.out_of_budget")
     else:
         key = f"checks.{name}.{page}.value"
         key = _page_key(key, _page_key(f"checks.{name}.value", "checks.value"))
         colour, mark = _FAILED if check.failed else _OK
         value = tr(key, value=number(check.value, 2), bound=number(check.bound, 2))
-    st.markdown(f":{colour}[:material/{mark}: **{text()}**]  \n{value}", help=text(".why"))
+    st.markdown(f":{colour}[{mark} **{text()}**]  \n{value}", help=text(".why"))
     if check.failed:
         st.caption(tr("checks.unmeasured") if math.isnan(check.value) else text(".bad"))
+
+
+def unanswered_line(name: str, tr: Translator) -> None:
+    """The statement of a check that is about to be measured."""
+    st.markdown(f":gray[{_WAITS} **{tr(f'checks.{name}')}**]  \n{tr('checks.measuring')}")
 
 
 def _page_key(key: str, default: str) -> str:

@@ -12,23 +12,30 @@ const MASS_TOLERANCE = 2e-3; // of the mass at one time, over values at the cell
  * @param {number} times
  * @param {number} rows
  * @param {Interval} view
- * @param {boolean} edges whether the prior's density jumps or is infinite: then means are taken
+ * @param {number[]} weights of a cell and its neighbours in its mean; without any, means are taken only where
+ *   values at the centres have a wrong sum
  */
-export function densityCells(flow, times, rows, [low, high], edges) {
+export function densityCells(flow, times, rows, [low, high], weights) {
   const height = (high - low) / rows;
   const found = Array.from({ length: rows }, () => new Float64Array(times));
-  const row = new Float64Array(rows + 1);
+  const mean = weights.length ? weights : [1];
+  const first = low - 0.5 * (mean.length - 1) * height; // the end of the lowest cell that weighs
+  const row = new Float64Array(rows + mean.length);
   for (let n = 0; n < times; n++) {
     const at = flow.family.at((n + 0.5) / times);
-    let means = edges;
+    let means = weights.length > 0;
     if (!means) {
       addUp(flow, row.subarray(0, rows), at, low + 0.5 * height, height, false);
       const mass = row.subarray(0, rows).reduce((a, b) => a + b, 0) * height;
       means = Math.abs(mass - massBetween(flow, at, low, high)) > MASS_TOLERANCE;
     }
     if (means) {
-      addUp(flow, row, at, low, height, true);
-      for (let i = 0; i < rows; i++) row[i] = (row[i + 1] - row[i]) / height;
+      addUp(flow, row, at, first, height, true);
+      for (let i = 0; i < rows; i++) {
+        let sum = 0;
+        for (let k = 0; k < mean.length; k++) sum += mean[k] * (row[i + k + 1] - row[i + k]);
+        row[i] = sum / height;
+      }
     }
     for (let i = 0; i < rows; i++) found[i][n] = row[i] > 0 ? row[i] : Number.NaN;
   }

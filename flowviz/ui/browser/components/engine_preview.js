@@ -35,13 +35,13 @@ export class EnginePreview {
    * @returns {FanTraces}
    */
   traces(points, shown) {
-    const { cells, view, edges } = this.tables;
+    const { cells, view, means } = this.tables;
     const flow = this.flow(points);
     const [times, rows] = cells;
     const [x, y] = [centres(times, 0, 1), centres(rows, ...view)];
     return {
       ...shown,
-      heat: { ...shown.heat, x, y, z: densityCells(flow, times, rows, view, edges) },
+      heat: { ...shown.heat, x, y, z: densityCells(flow, times, rows, view, means) },
       points: { ...shown.points, y: Float64Array.from(points.x) },
       fans: this.#fans(flow, points.x, shown.fans),
       jumps: this.#jumps(flow),

@@ -89,7 +89,7 @@ export interface FamilyTable {
   series: Float64Array;
 }
 /** Tables of the flow; all that follows from them at times is computed here. */
-export interface PlayTables extends Pick<PreviewTables, "prior" | "cells" | "edges"> {
+export interface PlayTables extends Pick<PreviewTables, "prior" | "cells" | "means"> {
   family: FamilyTable;
   /** Of the trajectories' nodes. */
   times: Float64Array;

@@ -55,7 +55,7 @@ export class PlayEngine {
  */
 function tablesOf(block, { motion, schedule, trajectories }, view, style) {
   if (!block.engine) throw new Error("a frozen picture has no engine");
-  const { times, jumps, prior, family: own, cells, edges } = block.engine;
+  const { times, jumps, prior, family: own, cells, means } = block.engine;
   const launch = block.launches.find(({ count }) => count === trajectories) ?? block.launches[0];
   const other = block.schedules.find(({ name }) => name === schedule);
   const table = filled(other?.table ?? own);
@@ -65,7 +65,7 @@ function tablesOf(block, { motion, schedule, trajectories }, view, style) {
   const tables = {
     ...{ prior, family: table, starts: launch.starts, nodes: nodes(times) },
     jumps: jumps && { at: jumps.at, height: jumps.height, nodes: nodes(jumps.times) },
-    ...{ view, cells, edges, by: block.by, colours: style.colours, faint: style.faint },
+    ...{ view, cells, means, by: block.by, colours: style.colours, faint: style.faint },
   };
   return movedTables(tables, motion);
 }

@@ -2,6 +2,7 @@
 /** @import { RoomSaid } from "./room" */
 /** @import { Texts } from "./types" */
 import { written } from "./number.js";
+import { RoomPicture } from "./room_picture.js";
 import { element } from "./runtime.js";
 
 const DIGITS = 6;
@@ -21,12 +22,14 @@ export class RoomQuestion {
     this.place = element("p", { className: "fp-room-place" });
     this.idea = element("h2");
     this.question = element("p", { className: "fp-room-question" });
+    this.picture = new RoomPicture((k, value) => this.#put(k, value));
     this.form = element("form", { className: "fp-room-form" });
     this.status = element("p", { className: "fp-room-status", role: "status" });
     this.answer = element("p", { className: "fp-room-answer" });
     this.change = element("button", { type: "button", className: "fp-button" });
     this.node = element("div", { hidden: true });
-    this.node.append(this.place, this.idea, this.question, this.form);
+    this.node.append(this.place, this.idea, this.question);
+    this.node.append(this.picture.node, this.form);
     this.node.append(this.status, this.change, this.answer);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -63,6 +66,7 @@ export class RoomQuestion {
     this.form.hidden = revealed || locked !== null;
     this.change.hidden = revealed || locked === null;
     this.form.replaceChildren();
+    this.picture.update(this.form.hidden ? null : this.#said, this.#texts);
     if (!this.form.hidden) {
       const nodes = fields.map((field, k) => this.#field(field, k + 1));
       const lock = element("button", { className: "fp-button fp-room-lock" });
@@ -99,6 +103,7 @@ export class RoomQuestion {
     const name = `field.${k}`;
     if (!options) {
       const input = element("input", { type: "number", step: "any", name, autocomplete: "off" });
+      input.addEventListener("input", () => this.picture.set(k, input.valueAsNumber));
       return element("label", {}, element("span", { textContent: this.#texts[name] }), input);
     }
     const choices = Array.from({ length: options }, (_, at) => {
@@ -107,6 +112,17 @@ export class RoomQuestion {
     });
     const legend = element("legend", { textContent: this.#texts[name] });
     return element("fieldset", {}, legend, ...choices);
+  }
+
+  /**
+   * A place that was put on the figure, into its field.
+   *
+   * @param {number} k from 1
+   * @param {number} value
+   */
+  #put(k, value) {
+    const input = this.form.elements.namedItem(`field.${k}`);
+    if (input instanceof HTMLInputElement) input.value = String(Number(value.toPrecision(DIGITS)));
   }
 
   async #send() {

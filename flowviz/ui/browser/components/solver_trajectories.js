@@ -22,7 +22,7 @@ import { hintOf, keepDrags } from "./touch.js";
 
 const STEPS = 50; // of the arrow keys, across the view
 const MAX_HEIGHT_PX = 900;
-const MIN_HEIGHT_PX = 220;
+const MIN_HEIGHT_PX = 180;
 
 /** @type {Record<string, Point>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };

@@ -433,6 +433,12 @@ export interface RoomKeyContent {
   held: { name: string; key: string } | null;
   texts: Texts;
 }
+/** What rests, whether all is said of it, and after how many milliseconds the rest is asked for. */
+export interface RestContent {
+  name: string;
+  answered: boolean;
+  wait: number;
+}
 export interface ShareContent {
   /** The page's name. */
   page: string;
@@ -471,6 +477,11 @@ export interface TakeAwayMenu {
   stem: string;
   groups: TakeAwayGroup[];
   embed: { label: string; markup: string; note: string };
+}
+
+/** `flowviz/ui/images/own.py`: the grid in which an image is drawn. */
+export interface PixelGridContent {
+  texts: Texts;
 }
 
 // ----------------------------------------------------------- tables of the flow: `flowviz/ui/engine`
@@ -573,8 +584,8 @@ export interface PreviewTables extends Followed {
   /** Of the density: how many in time and in x, over which view. */
   cells: [number, number];
   view: Interval;
-  /** Whether the prior's density jumps or is infinite. */
-  edges: boolean;
+  /** Of a cell and its neighbours in its mean; none for values at the centres: `mean_weights` of the core. */
+  means: number[];
   /** Where it jumps, by how much, and the times at which that is asked for. */
   jumps: { at: number[]; height: number[]; nodes: NodeTable } | null;
   colours: string[];

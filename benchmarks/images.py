@@ -1,8 +1,8 @@
 """Findings on remembering and inventing that the page Images reproduces: ``-m benchmarks.images``.
 
-Four tables: when class and image are decided, beside theory (Biroli et al. 2024); what windows
+Five tables: when class and image are decided, beside theory (Biroli et al. 2024); what windows
 remember (Kamb, Ganguli 2025; Niedoba et al. 2025); errors on held-out images; two networks on
-disjoint images (Kadkhodaie et al. 2024). With CPU seconds of one thread.
+disjoint images (Kadkhodaie et al. 2024); what takes how long. CPU seconds are of one thread.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import torch
 
 from flowviz.core.images.memorising import mean_of, nearest
 from flowviz.core.images.networks import DenoisingNet, train
+from flowviz.scene import Scene
 from flowviz.scene.settings import ImageWindow
 from flowviz.ui.images import compute, tasks
 
@@ -91,6 +92,22 @@ def halves(counts: Iterable[int]) -> None:
         row(n, f"{alike.value:.3f} ± {alike.error:.3f}", remembered, f"{seconds:.0f}")
 
 
+def speed() -> None:
+    """CPU seconds of what the page does while somebody waits."""
+    table("one thread", "N", "CPU seconds")
+    noise = torch.randn(128, 64, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    for n in (500, 1697):
+        field = compute.window_field(n, "shrinking")
+        began = time.process_time()
+        compute.generate(field, noise)
+        row("128 images, shrinking window", n, f"{time.process_time() - began:.2f}")
+    for kind in tasks.STEPS:
+        began = time.process_time()
+        for report in tasks.train_two(Scene(image_net=kind), b""):
+            report()
+        row(f"two networks, {kind}", Scene().image_count, f"{time.process_time() - began:.1f}")
+
+
 def main() -> None:
     """Measure and print."""
     torch.set_num_threads(1)
@@ -98,6 +115,7 @@ def main() -> None:
     windows(1000)
     errors(1000)
     halves(HALVES if len(sys.argv) < 2 else map(int, sys.argv[1:]))
+    speed()
 
 
 if __name__ == "__main__":

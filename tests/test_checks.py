@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 
 import pytest
 import torch
@@ -10,10 +11,13 @@ import torch
 from flowviz.core import checks
 from flowviz.core.datasets import DATASETS
 from flowviz.core.field import MarginalField
-from flowviz.core.paths import Affine
-from flowviz.core.priors import PRIORS, Gaussian, Prior
+from flowviz.core.paths import PATHS, Affine
+from flowviz.core.priors import PLANE_PRIORS, PRIORS, Gaussian, Prior
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.transport import basin_map, launch, trajectories
+
+# The package has the function by the module's name.
+mass_module = importlib.import_module("flowviz.core.checks.mass")
 
 
 def article(prior, **path) -> MarginalField:
@@ -41,6 +45,50 @@ def test_mass_notices_a_density_that_is_too_heavy():
     check = checks.mass(article(Heavier()), times)
     assert not check.ok
     assert check.value == pytest.approx(1e-5, rel=1e-3)
+
+
+class Late(MarginalField):
+    """A density that is too high by a hundred-thousandth from t = 0.5 on."""
+
+    def log_prob_rows(self, x, times):
+        return super().log_prob_rows(x, times) + 1e-5 * (times > 0.5)[:, None]
+
+
+def test_mass_is_that_of_the_worst_time():
+    times = torch.tensor([0.1, 0.9], dtype=torch.float64)
+    check = checks.mass(Late(*DATASETS["article"].tensors(), Gaussian(), Affine()), times)
+    assert (check.mass - 1.0).tolist() == pytest.approx([0.0, 1e-5], abs=1e-9)
+    assert check.value == pytest.approx(1e-5, rel=1e-3)
+
+
+@pytest.mark.parametrize(("law", "d"), [("gaussian", 1), ("laplace", 1), ("disk", 2), ("ring", 2)])
+def test_the_bound_of_the_mass_is_no_more_than_its_error_can_be(law, d):
+    """Of a smooth density all parts of the bound but `MASS_BOUND` are far below it."""
+    x0 = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.3]], dtype=torch.float64)[:, :d]
+    for path in (Affine(), PATHS["parabola"]())[: 3 - d]:
+        field = MarginalField(x0, torch.ones(3), {**PRIORS, **PLANE_PRIORS}[law](), path)
+        check = checks.mass(field, torch.tensor([0.4, 0.9], dtype=torch.float64))
+        assert check.ok, check
+        assert check.bound < 1.05e-9
+
+
+def test_of_many_points_of_the_plane_those_of_the_largest_weights_are_measured(monkeypatch):
+    measured: set[int] = set()
+
+    def single(field, i, t, x1, weight):
+        measured.add(i)
+        return torch.stack([1.001 * field.weights[i], 0.0 * field.weights[i]])
+
+    monkeypatch.setattr(mass_module, "_single_point_mass", single)
+    generator = torch.Generator().manual_seed(1)
+    x0 = torch.rand(900, 2, generator=generator, dtype=torch.float64)
+    weights = torch.rand(900, generator=generator, dtype=torch.float64)
+    field = MarginalField(x0, weights, PLANE_PRIORS["disk"](), Affine())
+    check = checks.mass(field, torch.tensor([0.4], dtype=torch.float64))
+    assert 2 <= len(measured) < 900
+    assert measured == set(weights.argsort(descending=True)[: len(measured)].tolist())
+    # What they have is compared with their own weights.
+    assert check.value == pytest.approx(1e-3, rel=1e-9)
 
 
 def test_conservation_notices_a_trajectory_that_is_moved():

@@ -91,6 +91,7 @@ SENT = {
     "solvers": ({}, {"solvers": {"": "SolverTrajectoriesContent"}}),
     "couplings": ({}, {"couplings.pairs": {"": "StillContent"}}),
     "guidance": ({}, {"guidance": {"": "SolverTrajectoriesContent"}}),
+    "images": ({"image_topic": "own"}, {"own-grid": {"": "PixelGridContent"}}),
     "learn": (
         {"space": "plane"},
         {"learn.flows": {"": "FlowsContent", "panels.0": "PanelContent"}},

@@ -208,6 +208,9 @@ def test_in_a_crowd_the_density_is_fine_when_its_scene_rests(
     visitor.app.session_state["fan-rest"] = {"rested": {"name": name}}
     visitor.run()
     assert shown()[:2] == (fine, True)
+    first = Visitor(query={"points": "1,2.25"})  # the first picture of a session
+    assert not any(line.startswith((":green[", ":red[")) for line in _checks(first))
+    assert not json.loads(first.component("fan-rest").json)["answered"]
     visitor.set("prior.uniform.high", 2.5)
     monkeypatch.setattr(turns.Turns, "waiting", 0)
     visitor.set("prior.uniform.high", 2.6)

@@ -28,6 +28,7 @@ NET = ("ui/session/faults.py", "ui/session/state.py", "ui/session/cache.py", "te
 NET += ("conventions/",)
 NET += ("ui/frame.py:page", "ui/frame.py:style", "ui/plane/view.py:_measure")
 NET += ("ui/session/preemption.py:uninterrupted", "ui/session/preemption.py:is_first_in_run")
+NET += ("ui/session/turns.py",)
 NET += ("ui/watch/", "ui/frame.py:_page", "ui/session/preemption.py:is_fragment_run")
 Place = tuple[str, str]
 

@@ -30,6 +30,7 @@ from flowviz.ui.rooms.asked import asked, without_question
 from flowviz.ui.rooms.room import RoomState, read_answer
 from flowviz.ui.rooms.said import said
 from flowviz.ui.rooms.store import RoomStore
+from flowviz.ui.session.page_defaults import default_scene
 from tests.room_fixtures import ASKED, KEY, LOCK, OTHER, STUDENTS, redis_address, rooms
 
 __all__ = ["redis_address", "rooms"]  # fixtures
@@ -347,7 +348,7 @@ def test_the_teachers_scene_is_a_link_that_opens(rooms: RoomStore) -> None:
 def test_a_question_of_a_scene_is_asked_answered_and_told_at_its_reveal(
     rooms: RoomStore, page: str, ask_: str
 ) -> None:
-    scene = Scene(prior="gaussian", lang="zh").with_(ask=ask_)
+    scene = default_scene(page, {"lang": "zh"}).with_(prior="gaussian", ask=ask_)
     query = scene.query_string(page)
     name = rooms.open(LOCK, RoomState(page=page, query=query))
     told = json.loads(ask(f"/room/{name}/state")[2])
@@ -374,7 +375,7 @@ def test_a_question_of_a_scene_is_asked_answered_and_told_at_its_reveal(
     assert rooms.answers(name, number) == [tuple(given_)]
     rooms.change(name, LOCK, RoomState(page=page, query=query, revealed=True))
     shown = json.loads(ask(f"/room/{name}/state")[2])
-    why = exercise.why(correct, scene, translator("en"))
+    why = exercise.why(page, correct, scene, translator("en"))
     assert (shown["step"], shown["texts"]["en"]["answer"]) == (number, why)
     # Those who join late are led to the scene, which asks nothing.
     assert shown["scene"]["light"] == {"fan": "play", "plane": "play/plane"}.get(page, "")

@@ -157,7 +157,7 @@ def test_a_scene_s_question_is_asked_counted_shown_and_ended(
     visitor.app.button(key="flowviz.room.reveal").click()
     visitor.run()
     assert state_of(room()).revealed
-    why = exercise.why(correct, visitor.scene, translator("en"))
+    why = exercise.why(page, correct, visitor.scene, translator("en"))
     assert why in [one.value for one in visitor.app.info]
     assert visitor.component("exercise").bytes  # the class's answers beside the right one
     assert "answer=" not in state_of(room()).query

@@ -183,8 +183,8 @@ def streamlit_files(text: str) -> list[str]:
     return re.findall(r'(?:src|href)="\.(/static/(?:js|css)/[^"]+)"', text)
 
 
-def test_every_script_of_streamlit_arrives_as_it_is_in_a_quarter_of_the_bytes(url: str) -> None:
-    whole = sent = 0
+def test_every_script_of_streamlit_arrives_in_a_quarter_of_the_bytes(url: str) -> None:
+    whole, sent, changed = 0, 0, []
     paths = frontend.smaller_files()
     assert set(streamlit_files(document.streamlit_document())) <= paths.keys()
     for path, file in paths.items():
@@ -194,9 +194,14 @@ def test_every_script_of_streamlit_arrives_as_it_is_in_a_quarter_of_the_bytes(ur
         assert (status, headers["Content-Encoding"]) == (200, "gzip")
         assert (headers["Cache-Control"], headers["Vary"]) == (YEAR, "Accept-Encoding")
         assert headers["Content-Security-Policy"]
-        assert gzip.decompress(body) == file.read_bytes()
+        if (arrived := gzip.decompress(body)) != file.read_bytes():
+            changed.append((arrived, file.read_bytes()))
         whole, sent = whole + file.stat().st_size, sent + len(body)
     assert sent < 0.31 * whole
+    # But for one, in which the pauses between two attempts to reach a server are shorter.
+    ((ours, theirs),) = changed
+    assert theirs.count(b"=4e3,") == 2
+    assert ours == theirs.replace(b"=4e3,", b"=1500,")
 
 
 @pytest.mark.parametrize("accepted", ["identity", "gzip;q=0", "br", "gzip;q=0.0, *;q=0.1"])

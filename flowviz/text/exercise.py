@@ -51,6 +51,18 @@ ENTRIES: dict[str, Text] = {
         "It is {value}%: the point's weight, wherever it lies and whatever the prior is.",
         "是 {value}%：等于该点的权重，与它的位置和先验分布都无关。",
     ),
+    "exercise.share.guidance": Text(
+        "The flow is guided towards class {class} with scale {scale}. How many percent of the "
+        "prior's samples end at the data point {point} of this class?",
+        "流以强度 {scale} 引导至类 {class}。"
+        "先验样本中有百分之多少以这一类的数据点 {point} 为终点？",
+    ),
+    "exercise.share.guidance.why": Text(
+        "It is {value}%; of the class's own weight the point has {own}%. Guidance does not sample "
+        "the class more sharply: it moves mass within it, too.",
+        "是 {value}%；而它在这一类的权重中占 {own}%。"
+        "引导并不只是让样本更集中于这一类，还会在类内部移动概率。",
+    ),
     "exercise.density": Text(
         "How large is the density pₜ(x) at t = {t}, x = {place}?",
         "在 t = {t}，x = {place} 处，密度 pₜ(x) 有多大？",

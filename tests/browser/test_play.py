@@ -108,10 +108,24 @@ def test_the_file_works_in_a_frame_under_the_policy_it_names(
 
 ASKED = {
     # No start is on a separatrix.
-    "fan": Scene(prior="logistic", points=Points((-1.0, 0.7, 2.0), (1.0, 2.0, 1.3)), lang="en"),
-    "plane": Scene(plane_prior="disk", schedule="cosine", plane_particles=80, lang="en"),
+    "fan": Scene(
+        prior="logistic", points=Points((-1.0, 0.7, 2.0), (1.0, 2.0, 1.3), (0, 2, 1)), lang="en"
+    ),
+    "plane": Scene(
+        plane_points=Scene().plane_points.with_labels(
+            k % 3 for k in range(len(Scene().plane_points))
+        ),
+        plane_prior="disk",
+        schedule="cosine",
+        plane_particles=80,
+        lang="en",
+    ),
 }
 NEXT = {"fan": ("prior", "laplace"), "plane": ("plane_prior", "ring")}
+
+
+def labels_of(scene: Scene, name: str) -> tuple[int, ...]:
+    return (scene.points if name == "fan" else scene.plane_points).labels
 
 
 @USERS
@@ -125,6 +139,7 @@ def test_the_served_page_answers_the_hand_and_its_address_follows(
     user.exercise()
     assert findings(page) == []
     kept = user.scene
+    assert set(labels_of(kept, of.name)) == {0, 1, 2}  # classes stay with their points
     page.reload()
     assert of(page).scene == kept
     user.is_exact()

@@ -11,21 +11,32 @@ import signal
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from flowviz.text import ENTRIES, translator
 from tests.browser.chromium import new_context
 from tests.browser.test_learn import LONG, SHORT, press, step, until_there
 from tests.redis_server import running_redis
 from tests.serving import RunningServer, running_servers
-from tests.waiting import until
+from tests.waiting import TIMEOUT_S, until
 
 EN = translator("en")
 SCENE = "space=plane&lang=en&learn_seed=81"
+
+PINGS = """() => {
+  const ask = window.fetch;
+  window.pings = [];
+  window.fetch = (what, ...more) => {
+    if (String(what).endsWith("/_stcore/health")) window.pings.push(Date.now());
+    return ask(what, ...more);
+  };
+}"""
+"""Notes when the page asks whether there is a server."""
 
 
 @dataclass
@@ -100,10 +111,15 @@ def test_each_part_is_killed_in_turn_and_the_page_goes_on(whole: Whole, browser:
     until_there(page, "longer")
     url = page.url
 
-    # A server: the other one takes the visitor, with the scene and what was trained.
+    # A server: the other one takes the visitor, with the scene and what was trained. The page
+    # comes back by itself, and at the first or the second question.
     killed = whole.server_of(page)
-    killed.send_signal(signal.SIGKILL)
-    until(lambda: not killed.is_running(), "it lives")
+    page.evaluate(PINGS)
+    with page.expect_event("websocket", timeout=1000.0 * TIMEOUT_S):
+        killed.send_signal(signal.SIGKILL)
+    assert 1 <= len(page.evaluate("window.pings")) <= 2
+    until_there(page, "longer")
+    alive(page, url)
     page.reload()
     until_there(page, "longer")
     alive(page, url)
@@ -150,3 +166,38 @@ def test_a_visitor_stays_on_one_server_and_a_class_is_on_both(whole: Whole) -> N
     again = urllib.request.Request(f"{whole.server.url}/fan", headers={"Cookie": given.pop()})
     with urllib.request.urlopen(again, timeout=60) as reply:
         assert reply.headers["Set-Cookie"] is None
+
+
+AWAY_MS, BACK_MS, STEP_MS = 24_000, 2_000, 100
+
+
+def test_a_page_asks_for_its_server_in_time(server: RunningServer, browser: Browser) -> None:
+    """On the page's own clock: so a busy machine changes nothing."""
+    context = new_context(browser)
+    page = context.new_page()
+    opened: list[WebSocketRoute] = []
+
+    def passed_on(route: WebSocketRoute) -> None:
+        route.connect_to_server()
+        opened.append(route)
+
+    page.route_web_socket("**/_stcore/stream", passed_on)
+    page.clock.install()
+    page.goto(f"{server.url}/gallery?lang=en")
+    page.wait_for_selector("[data-testid=stMain] h1")
+    page.evaluate(PINGS)
+    page.route("**/_stcore/health", lambda route: route.abort())
+    opened[-1].close()
+    page.clock.pause_at(page.evaluate("Date.now() + 1000"))
+    for _ in range(AWAY_MS // STEP_MS):
+        page.clock.run_for(STEP_MS)
+    pings = page.evaluate("window.pings")
+    pauses = [after - before for before, after in pairwise(pings)]
+    assert len(pauses) > 10
+    assert max(pauses) <= BACK_MS
+    # The server is there again: the next question finds it.
+    page.unroute("**/_stcore/health")
+    for _ in range(BACK_MS // STEP_MS):
+        page.clock.run_for(STEP_MS)
+    until(lambda: len(opened) == 2, "the page does not come back")
+    context.close()

@@ -32,23 +32,24 @@ _ALWAYS = {
     ("flowviz.core.training", "weights"),
 }
 
+_FLOW = """x0 = torch.tensor(
+{points},
+    dtype=torch.float64,
+)
+{name} = torch.tensor(
+{weights},
+    dtype=torch.float64,
+)
+prior = {prior}
+path = {path}
+field = {field}"""
 _SCRIPT = """{heading}from pathlib import Path
 
 import torch
 
 {imports}
 
-x0 = torch.tensor(
-{points},
-    dtype=torch.float64,
-)
-point_weights = torch.tensor(
-{weights},
-    dtype=torch.float64,
-)
-prior = {prior}
-path = {path}
-field = {flow}
+{flow}
 
 spec = {spec}
 net = VelocityNet({marginal}, {net}, seed=spec.seed)
@@ -83,28 +84,61 @@ def training_script(
         ValueError: for a value without source, as a family made of a function.
     """
     needed: Imports = set(_ALWAYS)
-    flow, marginal = "MarginalField(x0, point_weights, prior, path)", "field"
+    labels, marginal = None, "field"
     if isinstance(field, LabelledField):
-        flow = f"LabelledField(x0, point_weights, {field.labels.tolist()}, prior, path)"
-        marginal, field = "field.marginal", field.marginal
+        labels, marginal, field = field.labels, "field.marginal", field.marginal
         needed.add(("flowviz.core.guidance", "LabelledField"))
     else:
         needed.add(("flowviz.core.field", "MarginalField"))
     shape = ", ".join(f"{f.name}={getattr(net, f.name)!r}" for f in fields(net))
+    prior, path = source(field.prior, needed), source(field.path, needed)
     return _SCRIPT.format(
-        heading="".join(f"# {line}".rstrip() + "\n" for line in heading.splitlines()),
-        points=rows([repr(tuple(row)) for row in field.x0.tolist()]),
-        weights=rows([repr(w) for w in field.weights.tolist()]),
-        prior=source(field.prior, needed),
-        path=source(field.path, needed),
+        heading=comment(heading),
+        flow=flow_source(field.x0, field.weights, prior, path, labels, name="point_weights"),
         spec=source(spec, set()),
         net=shape,
-        flow=flow,
         marginal=marginal,
         error="relative" if finite_second_moment(field) else "median",
         file=file,
         imports=imports(needed),
     )
+
+
+def flow_source(
+    x0: Tensor,
+    weights: Tensor,
+    prior: str,
+    path: str,
+    labels: Tensor | None = None,
+    *,
+    name: str = "weights",
+) -> str:
+    """The source of ``field`` with its ``x0``, ``prior`` and ``path``.
+
+    Args:
+        x0: the data points, (N, d).
+        weights: theirs, (N,).
+        prior: the source of the prior.
+        path: the source of the path.
+        labels: of the data points, (N,), for a field with labels.
+        name: of the weights there.
+    """
+    kind, given = "MarginalField", ""
+    if labels is not None:
+        kind, given = "LabelledField", f"{labels.tolist()}, "
+    return _FLOW.format(
+        points=rows([repr(tuple(row)) for row in x0.tolist()]),
+        weights=rows([repr(w) for w in weights.tolist()]),
+        prior=prior,
+        path=path,
+        name=name,
+        field=f"{kind}(x0, {name}, {given}prior, path)",
+    )
+
+
+def comment(text: str) -> str:
+    """Lines of a comment; no line can end it."""
+    return "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())
 
 
 def source(value: object, needed: Imports) -> str:

@@ -20,6 +20,7 @@ from flowviz.core.numerics.chunks import Progress
 from flowviz.core.numerics.ode.problem import Problem
 from flowviz.core.numerics.ode.solve import solve
 from flowviz.core.transport.batches import in_batches
+from flowviz.core.transport.generic import slope_in_log_time
 from flowviz.core.transport.line import monotone_line
 from flowviz.core.transport.policy import half_width
 from flowviz.core.transport.result import Solved, frame, solve_for_all_times
@@ -71,13 +72,8 @@ def _integrate(
     field: MarginalField, times: Tensor, tolerance: float, x1: Tensor, progress: Progress
 ) -> Solved:
     """Trajectories of distinct data points at times in (0, 1)."""
-
-    def slope(s: Tensor, x: Tensor) -> Tensor:
-        t = torch.exp(-s)
-        return -t[:, None] * field.velocity_or_nearest(x, t)
-
     problem = Problem(
-        slope=slope,
+        slope=slope_in_log_time(field),
         start=0.0,
         end=-math.log(T_MIN),
         tolerance=tolerance * half_width(field),

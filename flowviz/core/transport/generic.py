@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
@@ -91,15 +92,20 @@ def _solver(field: MarginalField, times: Tensor, tolerance: float) -> Solve:
     return lambda x1, progress: _integrate(field, x1, times, tolerance, progress)
 
 
-def _integrate(
-    field: MarginalField, x1: Tensor, times: Tensor, tolerance: float, progress: Progress
-) -> Solved:
-    """Trajectories of any family by integration in s, for distinct data points and inner times."""
+def slope_in_log_time(field: MarginalField) -> Callable[[Tensor, Tensor], Tensor]:
+    """dx/ds = -t f_t(x) of s = -log t and positions x, for a `Problem`."""
 
     def slope(s: Tensor, x: Tensor) -> Tensor:
         t = torch.exp(-s)
         return -t[:, None] * field.velocity_or_nearest(x, t)
 
+    return slope
+
+
+def _integrate(
+    field: MarginalField, x1: Tensor, times: Tensor, tolerance: float, progress: Progress
+) -> Solved:
+    """Trajectories of any family by integration in s, for distinct data points and inner times."""
     half = half_width(field)
     events = _events(field)
     chosen = policy(field, events is not None)
@@ -107,7 +113,7 @@ def _integrate(
     in_angles = events is not None and field.prior.has_singular_edges
     implicit = isinstance(field.path, ByForward | ByInverse)
     problem = Problem(
-        slope=slope,
+        slope=slope_in_log_time(field),
         start=0.0,
         end=-math.log(T_MIN),
         tolerance=allowed,

@@ -48,7 +48,7 @@ def drawing(
         y=(tr("lesson.axis.x"), (low, high)),
         mark=_mark(page, scene),
         points=(np.asarray(scene.points.x), weights / weights.sum()),
-        lines=_followed(scene, correct) if correct else (),
+        lines=_followed(scene, correct) if correct and page != "guidance" else (),
         covered=None if correct else (_BESIDE, 1 - _BESIDE, low, high),
         ticks={k / 5: tr.time(k / 5) for k in range(6)},
     )

@@ -10,7 +10,9 @@ from flowviz.figures.class_answers import Axis
 from flowviz.scene import Scene
 from flowviz.text import Translator
 from flowviz.text.numbers import number, position
-from flowviz.ui.exercise.truth import numbers_of, place, space_of
+from flowviz.ui.exercise.truth import guided_point, numbers_of, place, space_of
+from flowviz.ui.guidance.compute import class_of
+from flowviz.ui.widgets.labels import letter
 from flowviz.ui.widgets.question import Form, Quantity
 
 USUAL: Mapping[str, tuple[float, float]] = {
@@ -51,6 +53,10 @@ def text(page: str, scene: Scene, tr: Translator) -> str:
     if ask == "border":
         line = scene.field("line").x0[basins(scene.field("line")).index][:, 0].tolist()
         values |= {"low": number(line[0]), "high": number(line[1])}
+    elif page == "guidance":
+        point, y = guided_point(scene) or 0.0, class_of(scene) or 0
+        guided = {"class": letter(y), "scale": number(scene.guidance_scale), "point": number(point)}
+        return tr("exercise.share.guidance", **guided)
     elif ask == "share":
         values["point"] = position(scene.field(space_of(page, scene)).x0[0].tolist())
     else:
@@ -71,6 +77,19 @@ def shown(correct: tuple[float, ...], scene: Scene, tr: Translator) -> tuple[flo
     return tuple(tr.rate(value) if scene.ask == "velocity" else value for value in correct)
 
 
-def why(correct: tuple[float, ...], scene: Scene, tr: Translator) -> str:
+def why(page: str, correct: tuple[float, ...], scene: Scene, tr: Translator) -> str:
     """The answer and its reason."""
+    if page == "guidance":
+        share = number(100.0 * own_share(scene))
+        return tr("exercise.share.guidance.why", value=number(correct[0]), own=share)
     return tr(f"exercise.{scene.ask}.why", value=position(shown(correct, scene, tr)))
+
+
+def own_share(scene: Scene) -> float:
+    """The point's share of its class's weight: what the exact flow of the class alone gives it."""
+    points, y = scene.points, class_of(scene)
+    of_class = [
+        (x, w) for x, w, label in zip(points.x, points.w, points.labels, strict=True) if label == y
+    ]
+    own = sum(w for x, w in of_class if x == guided_point(scene))
+    return own / sum(w for _, w in of_class)

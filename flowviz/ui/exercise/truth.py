@@ -2,7 +2,8 @@
 
 ========  ===========================================================  ======
 border    the border between the two lowest basins, at t = 1           line
-share     per cent of the prior's samples that the first point gets    both
+share     per cent of the prior's samples that the first point gets;   both
+          on Guidance, of the guided flow, the first of the class      line
 density   p_t(x) at the place                                          both
 velocity  f_t(x) there, in the article's time                          both
 end       where a sample that starts there ends                        both
@@ -21,6 +22,7 @@ from flowviz.core.transport import basins, trajectories
 from flowviz.scene import Scene
 from flowviz.scene.locked_answer import LockedAnswer
 from flowviz.scene.settings import Space
+from flowviz.ui.guidance import compute as guidance
 from flowviz.ui.session import valid_family
 from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.keys import flow_key
@@ -28,7 +30,8 @@ from flowviz.ui.solvers import compute as solvers
 
 PAGES = {
     "border": ("fan",),
-    **dict.fromkeys(("share", "density", "velocity", "end"), ("fan", "plane")),
+    "share": ("fan", "plane", "guidance"),
+    **dict.fromkeys(("density", "velocity", "end"), ("fan", "plane")),
     "nfe": ("solvers",),
 }
 """The pages on which each question is asked."""
@@ -38,16 +41,36 @@ _SEED = 0
 
 def space_of(page: str, scene: Scene) -> Space:
     """``line`` or ``plane``, as the page shows the scene."""
-    return "plane" if page == "plane" or (page == "solvers" and scene.space == "plane") else "line"
+    own = page in ("solvers", "guidance")
+    return "plane" if page == "plane" or (own and scene.space == "plane") else "line"
 
 
 def truth(page: str, scene: Scene) -> tuple[float, ...] | None:
     """The answer; None where the scene has none, as for a border with one data point."""
     if scene.ask == "nfe":
         return (float(solvers.result(solvers.setup_of(scene), solvers.method_of(scene)).nfe),)
+    if page == "guidance":
+        return _guided_share(scene) if scene.ask == "share" else None
     space = space_of(page, scene)
     found = _truth(flow_key(scene, space, "ask"), space, place(page, scene))
     return found if found and all(map(torch.isfinite, torch.tensor(found))) else None
+
+
+def guided_point(scene: Scene) -> float | None:
+    """The first data point of the class that is guided towards, on the line; None without one."""
+    y = guidance.class_of(scene) if scene.space == "line" else None
+    labels = scene.points.labels
+    return None if y is None else scene.points.x[labels.index(y)]
+
+
+def _guided_share(scene: Scene) -> tuple[float, ...] | None:
+    """In the plane the shares are counted, and not exact enough for a question."""
+    point = guided_point(scene)
+    if point is None:
+        return None
+    found = guidance.shares(guidance.setup_of(scene))
+    nearest = int((found.places[:, 0] - point).abs().argmin())
+    return (100.0 * float(found.share[nearest]),)
 
 
 def place(page: str, scene: Scene) -> tuple[float, ...]:
@@ -103,6 +126,8 @@ def question_of(page: str, scene: Scene) -> str:
     if scene.ask == "nfe":
         asked: object = flow_key(scene, space, "ask"), solvers.method_of(scene), scene.solver_grid
         asked = asked, scene.solver_last, scene.solver_rho, scene.solver_flow
+    elif page == "guidance":
+        asked = flow_key(scene, space, "ask"), guidance.setup_of(scene).guide
     else:
         asked = flow_key(scene, space, "ask"), place(page, scene)
     return hashlib.sha256(repr(asked).encode()).hexdigest()[:8]

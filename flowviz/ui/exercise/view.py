@@ -128,7 +128,7 @@ def _reveal(
     st.markdown(f"**{tr('exercise.title')}** {questions.text(page, scene, tr)}")
     if is_of_scene(answer, page, scene):
         right = question.is_right(form.questions, correct, answer.numbers)
-        why = questions.why(correct, scene, tr)
+        why = questions.why(page, correct, scene, tr)
         question.verdict(form, given, right=right, why=why, tr=tr)
         again = "lesson.again"
     else:

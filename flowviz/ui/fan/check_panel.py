@@ -3,8 +3,8 @@
 The first picture of a session has its checks at once. After a change the browser asks for them when
 nothing else has changed for a while (`components/rest.js`), longer where runs wait for a turn: most
 scenes under a slider are seen for a moment. Until then the statements stand there without an
-answer, for the last answers are of another scene. In a crowd the density has the cells of a drag
-until then, too.
+answer, for the last answers are of another scene. In a crowd this is so for first pictures too, and
+the density has the cells of a drag until then.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def show(scene: Scene, tr: Translator, *, changing: bool, coarse: bool) -> None:
 
 def is_coarse(scene: Scene) -> bool:
     """Whether the density is coarse until the scene rests: others wait, and it is not in memory."""
-    if turns.RUNS.waiting < _CROWD or st.session_state.get(_JUDGED) is None:
+    if not _crowd():
         return False
     flow = compute.checks_key(scene)
     return mount.rested(_REST) != _name(flow) and not compute.is_drawn(scene)
@@ -76,10 +76,14 @@ def _panel(tr: Translator, changing: bool, coarse: bool) -> None:
 def _due(flow: Scene, name: str, changing: bool) -> bool:
     if changing and preemption.is_fragment_run():
         return False
-    if st.session_state.get(_JUDGED) is None or mount.rested(_REST) == name:
+    if mount.rested(_REST) == name or not (_crowd() or st.session_state.get(_JUDGED)):
         return True
     # A run of the page that changed nothing of the flow.
     return not preemption.is_fragment_run() and st.session_state.get(_UNANSWERED) == flow
+
+
+def _crowd() -> bool:
+    return turns.RUNS.waiting >= _CROWD
 
 
 def _name(flow: Scene) -> str:

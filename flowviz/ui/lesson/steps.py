@@ -113,8 +113,7 @@ STEPS: tuple[Step, ...] = (
     _step(
         [Choice("option", 2), Choice("option", 2)],
         "images",
-        r"D_c(x,t) = \sum_i r_i^c\,x_{0,c}^i,\qquad "
-        r"r_i^c \propto e^{-\|x_\Omega - \alpha_t x_{0,\Omega}^i\|^2/2\sigma_t^2}",
+        r"D_c(x,t) = \mathbb E\,[\,x_{0,c}\mid x_\Omega\,]",
         {"image_topic": "errors", "image_count": measured.COUNT},
     ),
     _step(

@@ -22,6 +22,8 @@ from flowviz.scene import Scene
 from flowviz.scene.fitting import LENGTHS, POSITIONS
 from flowviz.scene.link import to_text
 from flowviz.scene.parameters import PLANE_PRIOR, PRIOR, SCHEDULE
+from flowviz.scene.point_parsing import LABELS
+from flowviz.scene.points import AnyPoints
 from flowviz.text import LANGUAGES, Translator, translator
 from flowviz.ui.browser import mount
 from flowviz.ui.browser.codec import Double
@@ -105,7 +107,7 @@ def block(
         "styles": {name: _style(scene, Style(dark=name == "dark")) for name in ("light", "dark")},
         "engine": tables and _tables(tables),
         "frozen": None if tables else _frozen(scene),
-        "points": {"x": list(scene.points.x), "w": list(scene.points.w)},
+        "points": {"x": list(scene.points.x), "w": list(scene.points.w)} | labels(scene.points),
         "view": list(view),
         "gutter": -GUTTER,
         "ceiling": ceiling,
@@ -130,6 +132,12 @@ _FIELDS = {
         "prior": "plane_prior",
     },
 }
+
+
+def labels(points: AnyPoints) -> dict[str, list[str]]:
+    """The points' labels in `PlayPoints` of ``play.d.ts``; none where no point has one."""
+    letters = [LABELS[label - 1] if label else "" for label in points.labels]
+    return {"labels": letters} if letters else {}
 
 
 def base(

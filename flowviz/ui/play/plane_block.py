@@ -74,7 +74,8 @@ def block(
         },
         "engine": tables and _tables(tables, count),
         "frozen": None if tables else _frozen(scene),
-        "points": {"x": list(points.x), "y": list(points.y), "w": list(points.w)},
+        "points": {"x": list(points.x), "y": list(points.y), "w": list(points.w)}
+        | page.labels(points),
         "views": [name for name in scene.plane_views if name in preview.DRAWN],
         "trajectories": count,
         "launches": [{"count": k} for k in (*COUNTS, count) if k < count or k == count]

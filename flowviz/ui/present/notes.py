@@ -66,5 +66,5 @@ def _of_question(name: str, scene: Scene, tr: Translator) -> list[Part]:
     correct = exercise.truth(name, scene) if exercise.is_asked(name, scene) else None
     if correct is None:
         return []
-    asked, answer = questions.text(name, scene, tr), questions.why(correct, scene, tr)
+    asked, answer = questions.text(name, scene, tr), questions.why(name, correct, scene, tr)
     return [(tr("notes.question"), asked), (tr("notes.answer"), answer)]

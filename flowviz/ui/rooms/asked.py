@@ -83,7 +83,7 @@ def _of_scene(page: str, scene: Scene, lang: Language, revealed: bool) -> dict[s
     words = {"place": tr("exercise.title"), "question": exercise.text(page, scene, tr)}
     correct = truth(page, scene)
     if revealed and correct is not None:
-        words["answer"] = exercise.why(correct, scene, tr)
+        words["answer"] = exercise.why(page, correct, scene, tr)
     labels = exercise.form(page, scene, tr).labels
     return words | {f"field.{k}": label for k, label in enumerate(labels, 1)}
 

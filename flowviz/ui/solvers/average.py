@@ -17,20 +17,19 @@ from flowviz.core.transport.average_velocity import (
     identity_residual,
     variance_shares,
 )
-from flowviz.figures.couplings import Curves, lines_figure
+from flowviz.figures.couplings import Curves
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Translator
 from flowviz.text.numbers import number, percent
-from flowviz.ui.browser import codec, mount
 from flowviz.ui.frame import side_by_side
-from flowviz.ui.session import faults, state, valid_family
-from flowviz.ui.session.axis_range import axis_range
+from flowviz.ui.session import faults
 from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 from flowviz.ui.solvers import compute
+from flowviz.ui.solvers.section import lines_picture, scene_and_flow
 from flowviz.ui.widgets.glossary import tips
 from flowviz.ui.widgets.progress_bar import progress_bar
-from flowviz.ui.widgets.readouts import check_line, points_text
+from flowviz.ui.widgets.readouts import check_line
 from flowviz.ui.widgets.time_widgets import time_slider
 
 NODES = 61
@@ -80,9 +79,7 @@ def averaged(
 @faults.guarded
 def show(tr: Translator, style: Style) -> None:
     """The sliders of the two times, the chords, and the identity."""
-    current = state.current()
-    scene = valid_family.last_valid(current, current.space)
-    flow = compute.setup_of(scene).flow
+    scene, flow = scene_and_flow()
     st.markdown(tr("solvers.average.about"), help=tips(tr, "trajectory"))
     st.latex(r"u=\frac{x_t-x_s}{t-s},\qquad u+(t-s)\,\frac{du}{dt}=f_t(x_t)")
     left, right = st.columns(2)
@@ -116,13 +113,8 @@ def _picture(scene: Scene, flow: Scene, found: Averaged, tr: Translator, style: 
         np.array([scene.solver_mean_t, scene.solver_mean_s]),
         ends,
     )
-    axis = "solvers.axis.t.short" if style.large else "solvers.axis.t"
-    labels = {"t": tr(axis), "x": tr("solvers.axis.x"), "y": tr("solvers.axis.y")}
-    points = compute.field_of(flow).x0.numpy()
-    figure = lines_figure(curves, points, axis_range(flow), labels, style)
     title = tr("solvers.average.alt")
-    label = tr("figure.points", figure=title, points=points_text(scene, scene.space))
-    mount.still(codec.pack(figure), tr, style, key="solvers.average", title=title, label=label)
+    lines_picture(curves, scene, flow, tr, style, "solvers.average", title)
 
 
 def _words(found: Averaged, tr: Translator) -> None:

@@ -20,20 +20,19 @@ from flowviz.core.solvers import SOLVERS
 from flowviz.core.solvers.noise import has_score, langevin_steps, solve_with_noise
 from flowviz.core.solvers.time_grids import time_grid
 from flowviz.core.transport import trajectories
-from flowviz.figures.couplings import Curves, lines_figure
+from flowviz.figures.couplings import Curves
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Translator
 from flowviz.text.numbers import fixed, percent
-from flowviz.ui.browser import codec, mount
 from flowviz.ui.frame import side_by_side
-from flowviz.ui.session import faults, state, valid_family
-from flowviz.ui.session.axis_range import axis_range
+from flowviz.ui.session import faults, state
 from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 from flowviz.ui.solvers import compute
+from flowviz.ui.solvers.section import lines_picture, scene_and_flow
 from flowviz.ui.widgets.glossary import tips
 from flowviz.ui.widgets.progress_bar import progress_bar
-from flowviz.ui.widgets.readouts import check_line, points_text
+from flowviz.ui.widgets.readouts import check_line
 
 STEPS = 24
 SAMPLES = 2000
@@ -108,9 +107,7 @@ def share_check(flow: Scene, reached: Tensor) -> Check:
 @faults.guarded
 def show(tr: Translator, style: Style) -> None:
     """The slider, the noisy paths, and the shares."""
-    current = state.current()
-    scene = valid_family.last_valid(current, current.space)
-    flow = compute.setup_of(scene).flow
+    scene, flow = scene_and_flow()
     st.markdown(tr("solvers.noise.about"), help=tips(tr, "score"))
     if not has_score(compute.field_of(flow)):
         st.info(tr("solvers.noise.jumps"))
@@ -142,13 +139,8 @@ def _picture(scene: Scene, flow: Scene, found: NoisyEnds, tr: Translator, style:
     lines = scene.solver_lines
     x, group = found.x[:lines].numpy(), found.noisy[:lines].numpy()
     curves = Curves(np.asarray(found.t), x, group, scene.time)
-    axis = "solvers.axis.t.short" if style.large else "solvers.axis.t"
-    labels = {"t": tr(axis), "x": tr("solvers.axis.x"), "y": tr("solvers.axis.y")}
-    points = compute.field_of(flow).x0.numpy()
-    figure = lines_figure(curves, points, axis_range(flow), labels, style)
     title = tr("solvers.noise.alt", noise=scene.solver_noise)
-    label = tr("figure.points", figure=title, points=points_text(scene, scene.space))
-    mount.still(codec.pack(figure), tr, style, key="solvers.noise", title=title, label=label)
+    lines_picture(curves, scene, flow, tr, style, "solvers.noise", title)
 
 
 def _words(flow: Scene, found: NoisyEnds, tr: Translator) -> None:

@@ -29,11 +29,6 @@ class Lines:
         return "\n".join([*self.code, f"found = {{\n{arrays}}}"])
 
 
-def comment(text: str) -> str:
-    """Lines of a comment; no line can end it."""
-    return "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())
-
-
 def node_times(lines: Lines, count: int, power: float) -> None:
     """The nodes t, denser at 0 for a power above 1."""
     lines.code.append(f"t = torch.linspace(0.0, 1.0, {count}, dtype=torch.float64) ** {power!r}")

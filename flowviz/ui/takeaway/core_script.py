@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from flowviz.core.field import MarginalField
 from flowviz.core.solvers.time_grids import TimeGrid
-from flowviz.core.training.export import imports, rows, source
+from flowviz.core.training.export import comment, flow_source, imports, source
 from flowviz.scene import Scene
 from flowviz.ui.couplings import compute as couplings
 from flowviz.ui.curve_nodes import curve_nodes
@@ -27,7 +27,6 @@ from flowviz.ui.takeaway.core_lines import (
     CORE,
     DRAWN,
     Lines,
-    comment,
     node_times,
     trajectory_arrays,
 )
@@ -41,17 +40,7 @@ import torch
 
 {imports}
 
-x0 = torch.tensor(
-{points},
-    dtype=torch.float64,
-)
-weights = torch.tensor(
-{weights},
-    dtype=torch.float64,
-)
-prior = {prior}
-path = {path}
-field = MarginalField(x0, weights, prior, path)
+{flow}
 
 {body}
 
@@ -76,12 +65,11 @@ def core_script(page: str, scene: Scene, heading: str) -> str:
     weights = flow.weights if shown is None else points.new_ones(1)
     _BODIES[page](scene, lines)
     lines.saved |= {"points": "x0.squeeze(-1)", "weights": "weights"}
+    prior = source(flow.prior, lines.needed)
+    path = _path(source(flow.path, lines.needed), shown is not None)
     return _SCRIPT.format(
         heading=comment(heading),
-        points=rows([repr(tuple(row)) for row in points.tolist()]),
-        weights=rows([repr(w) for w in weights.tolist()]),
-        prior=source(flow.prior, lines.needed),
-        path=_path(source(flow.path, lines.needed), shown is not None),
+        flow=flow_source(points, weights, prior, path),
         imports=imports(lines.needed),
         body=lines.body,
     )

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from flowviz.core.training.export import training_script
+from flowviz.core.training.export import comment, training_script
 from flowviz.figures.animation import animation
 from flowviz.figures.image_animation import image_animation
 from flowviz.figures.style import Style
@@ -26,7 +26,6 @@ from flowviz.ui.guidance import compute as guidance
 from flowviz.ui.learn.tasks import flow_of, shape_of, spec_of
 from flowviz.ui.takeaway import image_scripts, images, plain
 from flowviz.ui.takeaway.arrays import TABLES, TABLES_OF, Table, arrays, is_trained
-from flowviz.ui.takeaway.core_lines import comment
 from flowviz.ui.takeaway.core_script import core_script
 from flowviz.ui.takeaway.image_motion import MOVING, image_motion
 from flowviz.ui.takeaway.motion import motion

@@ -12,9 +12,9 @@ import re
 import numpy as np
 
 from flowviz.core.paths.base import Affine, Path
+from flowviz.core.training.export import comment
 from flowviz.scene import Scene
 from flowviz.ui.takeaway.arrays import Arrays, flow_space
-from flowviz.ui.takeaway.core_lines import comment
 from flowviz.ui.takeaway.plain_parts import (
     LINE_FAMILIES,
     PHI,

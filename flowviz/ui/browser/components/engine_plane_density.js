@@ -22,11 +22,21 @@ const TERMS = 6; // of a Gaussian
  * @property {number} scale
  */
 
+/** @type {WeakMap<PlanePriorTables, PlaneDensity>} made once: while a point is dragged its prior stays */
+const made = new WeakMap();
+
+/** @param {PlanePriorTables} tables */
+export function planeDensity(tables) {
+  const density = made.get(tables) ?? densityOf(tables);
+  made.set(tables, density);
+  return density;
+}
+
 /**
  * @param {PlanePriorTables} tables
  * @returns {PlaneDensity}
  */
-export function planeDensity({ product, radial, gaussians }) {
+function densityOf({ product, radial, gaussians }) {
   if (product) return new Product(product);
   if (radial) return new Radial(radial);
   if (gaussians) return new Gaussians(gaussians);

@@ -6,7 +6,7 @@ import { movedPlaneTables } from "./engine_plane_motion.js";
 import { largestDifference, PlanePreview } from "./engine_plane_picture.js";
 import { Previews } from "./previews.js";
 
-const FRAME_MS = 24;
+const FRAME_MS = 24; // to compute and to paint one; the browser's own share is about 8
 const LEAST = 24; // trajectories of a picture
 const FIRST = 60; // the number in the server's quick answer
 
@@ -42,9 +42,9 @@ export class PlanePreviews extends Previews {
     const { packed, frames } = engine.picture(pointsOf(this.points()), this.#most);
     this.#frames = frames;
     frames.prepare(this.player.t);
+    this.flow.preview(packed);
     const spent = Math.max(performance.now() - start, 1);
     this.#most = Math.max(LEAST, Math.round(Math.min(2, FRAME_MS / spent) * this.#most));
-    this.flow.preview(packed);
     const { dataset } = this.flow.stage.node;
     dataset.previews = String(Number(dataset.previews ?? 0) + 1);
   }

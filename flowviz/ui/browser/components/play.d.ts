@@ -100,6 +100,8 @@ export interface PlayPoints {
   /** Of the plane. */
   y?: number[];
   w: number[];
+  /** The letter of each one's class, empty for none; missing where no point has one. */
+  labels?: string[];
 }
 /** Of figures, light or dark: `flowviz/figures/style.py`. */
 export interface PlayStyle {

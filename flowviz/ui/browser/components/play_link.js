@@ -22,10 +22,12 @@ const GRID = 1e6; // numbers of a link are on a grid of 1e-6
 export function queryOf(block, state) {
   const query = new URLSearchParams(block.query);
   if (block.engine) {
-    const { x, y, w } = state.points;
+    const { x, y, w, labels } = state.points;
     const position = (/** @type {number} */ i) =>
       y ? `(${decimal(x[i])},${decimal(y[i])})` : decimal(x[i]);
-    const items = x.map((_, i) => position(i) + (w[i] === 1 ? "" : `*${decimal(w[i])}`));
+    const weight = (/** @type {number} */ i) => (w[i] === 1 ? "" : `*${decimal(w[i])}`);
+    const label = (/** @type {number} */ i) => (labels?.[i] ? `@${labels[i]}` : "");
+    const items = x.map((_, i) => position(i) + weight(i) + label(i));
     query.set(block.fields.points, items.join(","));
     query.set(block.fields.trajectories, String(state.trajectories));
     for (const [key, text] of priorOf(block, state.motion)) query.set(key, text);

@@ -72,7 +72,7 @@ export class PointHistory {
 
   /** @param {Edit} edit */
   #change(edit) {
-    const { x, y, w } = this.now;
+    const { x, y, w, labels } = this.now;
     const i = Number(edit.i);
     if (edit.op === "move" && "x" in edit) {
       x[i] = edit.x;
@@ -83,11 +83,13 @@ export class PointHistory {
       x.push(edit.x);
       y?.push(edit.y ?? 0);
       w.push(w.reduce((sum, weight) => sum + weight, 0) / w.length);
+      labels?.push("");
     }
     if (edit.op === "remove" && x.length > 1) {
       x.splice(i, 1);
       y?.splice(i, 1);
       w.splice(i, 1);
+      labels?.splice(i, 1);
     }
   }
 }
@@ -104,8 +106,9 @@ export function sizesOf(w) {
 }
 
 /** @param {PlayPoints} points */
-function copy({ x, y, w }) {
-  return { x: x.slice(), ...(y && { y: y.slice() }), w: w.slice() };
+function copy({ x, y, w, labels }) {
+  const more = { ...(y && { y: y.slice() }), ...(labels && { labels: labels.slice() }) };
+  return { x: x.slice(), w: w.slice(), ...more };
 }
 
 /**
@@ -113,5 +116,6 @@ function copy({ x, y, w }) {
  * @param {PlayPoints} other
  */
 function same(one, other) {
-  return String([one.x, one.y, one.w]) === String([other.x, other.y, other.w]);
+  const [all, others] = [one, other].map(({ x, y, w, labels }) => String([x, y, w, labels]));
+  return all === others;
 }

@@ -18,5 +18,9 @@ export default function rest({ data, parentElement, setStateValue }) {
     box.dataset.answered = answered ? name : "";
   }
   clearTimeout(waits);
-  if (!answered) waits = setTimeout(() => setStateValue("rested", { name, asked: ++asked }), wait);
+  if (answered) return;
+  waits = setTimeout(() => {
+    // Of a page that has been left nothing is asked.
+    if (parentElement.isConnected) setStateValue("rested", { name, asked: ++asked });
+  }, wait);
 }

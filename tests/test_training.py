@@ -166,13 +166,14 @@ def test_exact_targets_are_reused_where_they_are_costly(asked):
 def test_a_costly_field_is_evaluated_in_blocks_with_progress(monkeypatch, asked, target):
     """Between two looks little is done; nothing else changes."""
     field, spec = small(path="squeeze"), TrainSpec(steps=20, batch=64, target=target)
-    usual = list(train(VelocityNet(field, 8, 1), field, spec))
+    average = target == "average"
+    usual = list(train(VelocityNet(field, 8, 1, average=average), field, spec))
     asked.clear()
     monkeypatch.setattr(
         "flowviz.core.training.progress._CHUNKS", pair_budget(field) // (400 * field.n)
     )
     shares, steps, before = [], [], 0
-    for at in train_with_progress(VelocityNet(field, 8, 1), field, spec):
+    for at in train_with_progress(VelocityNet(field, 8, 1, average=average), field, spec):
         assert sum(asked[before:]) <= 400
         before = len(asked)
         (steps if isinstance(at, TrainStep) else shares).append(at)
@@ -252,7 +253,7 @@ def test_a_loss_that_is_no_number_is_divergence_at_its_step():
         ({"seed": -1}, "got -1"),
         ({"t_min": 0.0}, "got 0.0"),
         ({"sampling": "beta"}, "sampling must be one of uniform, logit_normal, got 'beta'"),
-        ({"target": "both"}, "target must be one of conditional, exact, got 'both'"),
+        ({"target": "both"}, "target must be one of conditional, exact, average, got 'both'"),
     ],
 )
 def test_bad_settings_are_refused_with_what_is_accepted(setting, message):

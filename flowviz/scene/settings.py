@@ -171,7 +171,7 @@ class LearnSettings(BaseModel):
     learn_rate: Annotated[Number, Field(ge=1e-6, le=1)] = 7e-3
     learn_sampling: Literal["uniform", "logit_normal"] = "uniform"
     learn_t_min: Annotated[Number, Field(ge=1e-4, le=0.5)] = 1e-3
-    learn_target: Literal["conditional", "exact"] = "conditional"
+    learn_target: Literal["conditional", "exact", "average"] = "conditional"
     learn_seed: Annotated[Whole, Field(ge=0, le=999_999)] = 0
     learn_edges: bool = False
     learn_labels: bool = False

@@ -151,6 +151,22 @@ ENTRIES: dict[str, Text] = {
         "未显示：对这族轨迹和这么多数据点，计算耗时过长。",
     ),
     # Samples while a network learns.
+    "demo.one_step": Text("One step of the network", "网络只走一步"),
+    "demo.one_step.none": Text(
+        "Train on the average velocity to see what one step does.",
+        "以平均速度为目标训练，即可看到一步的结果。",
+    ),
+    "demo.one_step.alt": Text(
+        "Samples that one step of the network generates, with the data points",
+        "网络一步生成的样本，以及数据点",
+    ),
+    "demo.one_step.text": Text(
+        "{n:,} {n:sample|samples} after one step x₁ − u(x₁, 0, 1). Root mean square distance from "
+        "where the exact flow carries them: **{average}**; of one Euler step with the same "
+        "network's velocity at t = 1: **{euler}**. Nearest to the right data point: {right}.",
+        "{n:,} 个样本，只走一步 x₁ − u(x₁, 0, 1)。与精确的流送达之处的均方根距离：**{average}**；"
+        "用同一网络在 t = 1 的速度走一步 Euler：**{euler}**。离正确的数据点最近的有 {right}。",
+    ),
     "demo.guided": Text("Guided samples of the network", "网络的引导样本"),
     "demo.guided.none": Text(
         "The network is not given labels: switch them on in the sidebar.",

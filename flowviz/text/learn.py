@@ -65,9 +65,9 @@ ENTRIES: dict[str, Text] = {
         "No data point has a label: write @a, @b behind points in the list.",
         "数据点还没有标签：在列表里的点后面写 @a、@b。",
     ),
-    "learn.labels.exact": Text(
-        "With the exact velocity as the target no labels are given.",
-        "以精确速度为目标时不给标签。",
+    "learn.labels.target": Text(
+        "Labels are given with the conditional velocity as the target only.",
+        "只有以条件速度为目标时才给标签。",
     ),
     "learn.labels.mean": Text(
         "The loss, its floor and the error are means over examples with and without a label.",
@@ -83,12 +83,17 @@ ENTRIES: dict[str, Text] = {
     "learn.activation.tanh": Text("tanh (bounded)", "tanh（有界）"),
     "learn.activation.relu": Text("ReLU (piecewise linear)", "ReLU（分段线性）"),
     "learn.activation.selu": Text("SELU (a kink at 0)", "SELU（0 处有折角）"),
-    "learn.exact": Text("Train on the exact velocity", "以精确速度为目标"),
-    "learn.exact.help": Text(
-        "The same network, with fₜ(x) as the target instead of fₜ(x|x₀). The noise of the target "
-        "is gone and the floor is 0: what is left is the network's own error.",
-        "网络不变，把目标 fₜ(x|x₀) 换成 fₜ(x)：目标不再有噪声，下限是 0，"
-        "剩下的就是网络自身的误差。",
+    "learn.target.conditional": Text("conditional velocity", "条件速度"),
+    "learn.target.exact": Text("exact velocity", "精确速度"),
+    "learn.target.average": Text("average velocity (MeanFlow)", "平均速度（MeanFlow）"),
+    "learn.target.help": Text(
+        "Conditional: fₜ(x|x₀), as in practice. Exact: the same network with fₜ(x) as the target; "
+        "the noise of the target is gone and the floor is 0. Average: the network learns the "
+        "average velocity between two times from its identity u + (t − s) du/dt = fₜ, so that one "
+        "step generates a sample; its loss and errors are those of the velocity, s = t.",
+        "条件：fₜ(x|x₀)，与实际应用相同。精确：网络不变，目标换成 fₜ(x)，目标不再有噪声，下限是 0。"
+        "平均：网络由恒等式 u + (t − s) du/dt = fₜ 学习两个时刻之间的平均速度，一步即可生成样本；"
+        "损失与误差是 s = t 时速度的损失与误差。",
     ),
     # Buttons.
     "learn.train": Text("Train", "训练"),

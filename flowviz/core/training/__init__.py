@@ -1,10 +1,11 @@
 """Conditional flow matching: a small network learns the velocity (MATH §4).
 
 ``train`` the training run · ``network`` and its ``mlp`` · ``preconditioning`` scales of the flow ·
-``edges`` of the prior as features · ``labels`` of examples, for guidance · ``sampling`` of
-(t, x₀, x₁) · ``loop`` the training steps · ``loss_floor`` the least possible loss · ``evaluation``
-the error against the exact field · ``learned_flow`` trajectories and errors of a learned field ·
-``progress`` of long computations · ``export`` as a Python script.
+``edges`` of the prior as features · ``labels`` of examples, for guidance · ``mean_flow`` the
+average velocity, for one step · ``sampling`` of (t, x₀, x₁) · ``loop`` the training steps ·
+``loss_floor`` the least possible loss · ``evaluation`` the error against the exact field ·
+``learned_flow`` trajectories and errors of a learned field · ``progress`` of long computations ·
+``export`` as a Python script.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.priors.base import require
+from flowviz.core.training import mean_flow
 from flowviz.core.training.labels import Labels
 from flowviz.core.training.network import VelocityNet
 from flowviz.core.training.progress import Chunks, drain, pair_budget, velocities
@@ -57,7 +58,8 @@ class Block(NamedTuple):
     ``features`` (rows, m), scaled positions and features of edges; ``time_embedding`` (rows, k);
     ``target`` (rows, d), y, of F_θ; ``weight`` (rows,) of a row in the gradient; ``unit`` (rows,),
     the squared scale of F_θ in the velocity; ``zero`` (rows,), d + ‖y‖², for the relative loss:
-    ‖y‖² is the squared error of F = 0, and about d without outliers.
+    ‖y‖² is the squared error of F = 0, and about d without outliers; ``rates`` (rows, r), of change
+    where the average velocity is learned (module ``mean_flow``), else r = 0.
     """
 
     features: Tensor
@@ -66,6 +68,7 @@ class Block(NamedTuple):
     weight: Tensor
     unit: Tensor
     zero: Tensor
+    rates: Tensor
 
 
 class Losses(NamedTuple):
@@ -177,15 +180,27 @@ class Loop:
         return Losses(*map(torch.stack, zip(*losses, strict=True)))
 
     def _step(self, batch: Block) -> tuple[Tensor, Tensor]:
-        square = (
-            (self.model.inner(batch.features, batch.time_embedding) - batch.target).square().sum(1)
-        )
-        (batch.weight * square).mean().backward()
+        told = 0  # first row of conditional flow matching, of which losses are told
+        target, weight = batch.target, batch.weight
+        if self.settings.target == "average":
+            told = mean_flow.averaged_rows(self.settings.batch)
+            target, weight = self._averaged(batch, told)
+        square = (self.model.inner(batch.features, batch.time_embedding) - target).square().sum(1)
+        (weight * square).mean().backward()
         self.optimiser.step()
         # Not set to None: the gradients of all parameters are views of one vector.
         self.optimiser.zero_grad(set_to_none=False)
-        square = square.detach()
-        return (square * batch.unit).mean(), (square / batch.zero).median()
+        square = square.detach()[told:]
+        return (square * batch.unit[told:]).mean(), (square / batch.zero[told:]).median()
+
+    def _averaged(self, batch: Block, rows: int) -> tuple[Tensor, Tensor]:
+        """Targets and weights, those of the first rows of the average velocity."""
+        inputs = (batch.features, batch.time_embedding, batch.target, batch.rates)
+        target, weight = mean_flow.targets(self.model, *(column[:rows] for column in inputs))
+        return (
+            torch.cat([target, batch.target[rows:]]),
+            torch.cat([weight * batch.weight[:rows], batch.weight[rows:]]),
+        )
 
     def _batch(self) -> Block:
         per_block = self._steps_per_block
@@ -219,13 +234,20 @@ class Loop:
             unit = size[:, 0].square()
             target = (velocity - linear) / size
             zero = self.field.d + target.square().sum(1)
+            features, rates = self.model.features(x, t, conditioning, label), x[:, :0]
+            if self.settings.target == "average":
+                s = mean_flow.earlier_times(
+                    t, self.settings.batch, (self.settings.seed << 40) + first
+                )
+                features, rates = mean_flow.rates(self.model, x, t, s, velocity)
             return Block(
-                self.model.features(x, t, conditioning, label),
+                features,
                 conditioning.time_embedding,
                 target,
                 unit / unit.mean(),
                 unit,
                 zero,
+                rates,
             )
 
     def _reused(self, first: int, steps: int) -> int:

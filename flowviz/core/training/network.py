@@ -77,7 +77,7 @@ class NetSpec:
     """The shape of a network.
 
     ``edges``: whether it knows those of the prior's support; ``classes``: of the labels that it is
-    given, 0 for none.
+    given, 0 for none; ``average``: whether it learns the average velocity between two times.
 
     Raises:
         ValueError: naming the range that is accepted.
@@ -88,6 +88,7 @@ class NetSpec:
     activation: str = field(default="silu", metadata=one_of(ACTIVATIONS))
     edges: bool = field(default=False, metadata=one_of((False, True)))
     classes: int = field(default=0, metadata=param_range(0, 7, 1))
+    average: bool = field(default=False, metadata=one_of((False, True)))
 
     def __post_init__(self) -> None:
         check_ranges(self)
@@ -104,6 +105,7 @@ class VelocityNet(nn.Module):
         seed: of the initial weights.
         edges: whether it knows the edges of the prior's support, if there are any.
         classes: number of classes of labels.
+        average: whether it learns the average velocity (module ``mean_flow``).
         scales: of the flow, if they are known.
 
     Raises:
@@ -119,11 +121,12 @@ class VelocityNet(nn.Module):
         seed: int = 0,
         edges: bool = False,
         classes: int = 0,
+        average: bool = False,
         *,
         scales: Scales | None = None,
     ) -> None:
         super().__init__()
-        self.spec = NetSpec(width, depth, activation, edges, classes)
+        self.spec = NetSpec(width, depth, activation, edges, classes, average)
         if field is None and (scales is None or edges):
             raise ValueError("a network needs a field, or its scales if it knows no edges")
         scales = scales or measure(field)  # type: ignore[arg-type]
@@ -131,15 +134,18 @@ class VelocityNet(nn.Module):
         self.d = scales.mean.shape[1]
         for name, value in vars(scales).items():
             self.register_buffer(f"scale_{name}", value.to(torch.float32))
-        features = self.d + classes + (self.edges.count if self.edges else 0)
+        features = self.d + classes + 2 * average + (self.edges.count if self.edges else 0)
         self.inner = Perceptron(
             features, self.d, 2 * _FREQUENCIES + 2, width, depth, activation, seed
         )
 
-    def forward(self, x: Numbers, t: Numbers, label: Tensor | None = None) -> Tensor:
+    def forward(
+        self, x: Numbers, t: Numbers, label: Tensor | None = None, s: Numbers | None = None
+    ) -> Tensor:
         """v_θ(x, t), (Q, d) in the dtype of x, for x (Q, d) and t a scalar or (Q,).
 
-        With ``label``, the index of a class for each position or -1, (Q,), v_θ(x, t|y).
+        With ``label``, the index of a class for each position or -1, (Q,), v_θ(x, t|y). With ``s``
+        the average velocity from t down to s, one or (Q,), of a network that learns it.
         """
         x = as_tensor("x", x)
         require(
@@ -154,7 +160,8 @@ class VelocityNet(nn.Module):
         )
         conditioning = self.conditioning(time.reshape(-1))
         v, rest = conditioning.linear(at)
-        features = self.features(x, time.reshape(-1), conditioning, label)
+        earlier = None if s is None else as_times(s, at).reshape(-1)
+        features = self.features(x, time.reshape(-1), conditioning, label, earlier)
         return (v + rest * self.inner(features, conditioning.time_embedding)).to(x.dtype)
 
     def guided(self, label: int, scale: float) -> Callable[[Tensor, Tensor], Tensor]:
@@ -172,7 +179,12 @@ class VelocityNet(nn.Module):
         return lambda x, t: torch.lerp(self(x, t), of_class(x, t), scale)
 
     def features(
-        self, x: Tensor, t: Tensor, conditioning: Conditioning, label: Tensor | None = None
+        self,
+        x: Tensor,
+        t: Tensor,
+        conditioning: Conditioning,
+        label: Tensor | None = None,
+        s: Tensor | None = None,
     ) -> Tensor:
         """The input of F_θ at positions (Q, d), in the network's dtype: z, label, and of edges."""
         z = conditioning.scaled(x.to(conditioning.mean))
@@ -181,6 +193,9 @@ class VelocityNet(nn.Module):
             if label is not None:  # -1 is the last column, which is left out
                 one_hot[torch.arange(len(z), device=z.device), label] = 1.0
             z = torch.cat([z, one_hot[:, :-1]], dim=1)
+        if self.spec.average:
+            gap = (t - (t if s is None else s)).expand(len(z)).to(z)
+            z = torch.cat([z, gap[:, None], (gap / t.to(z))[:, None]], dim=1)
         if self.edges is None:
             return z
         size: Tensor = self.scale_size  # type: ignore[assignment]
@@ -263,8 +278,9 @@ def load(data: bytes, flow: MarginalField | None = None) -> VelocityNet:
         tensors, about = read_tensors(data), json.loads(notes(data)["flowviz"])
         require(about["version"] == VERSION, f"a file of version {about['version']!r}")
         scales = Scales(**{f.name: tensors[f"scale_{f.name}"] for f in fields(Scales)})
-        shape = about["width"], about["depth"], about["activation"]
-        spec = NetSpec(*shape, about.get("edges", False), about.get("classes", 0))
+        required = about["width"], about["depth"], about["activation"]
+        optional = {name: about[name] for name in ("edges", "classes", "average") if name in about}
+        spec = NetSpec(*required, **optional)
         field = flow if spec.edges else None
         net = VelocityNet(field, **vars(spec), scales=scales)
         net.load_state_dict(tensors)

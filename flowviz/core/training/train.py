@@ -39,7 +39,7 @@ from flowviz.core.training.network import (
 from flowviz.core.training.progress import Chunks, R
 from flowviz.core.training.sampling import SAMPLINGS
 
-TARGETS = ("conditional", "exact")
+TARGETS = ("conditional", "exact", "average")
 
 DIVERGED = 1e3
 """Typical loss (`loop.Losses`) above which training has diverged; it is at most 1 at the start.
@@ -53,8 +53,9 @@ class TrainSpec:
     """Settings of a training run.
 
     ``target``: "conditional" regresses on f_t(x|x₀), as in practice; "exact" on f_t(x), without
-    the noise of the targets. ``dropout``: the probability that an example's label is left out,
-    where data points have labels.
+    the noise of the targets; "average" on the average velocity, for one step (module
+    ``mean_flow``), where loss and errors are those of the velocity. ``dropout``: the probability
+    that an example's label is left out, where data points have labels.
 
     Raises:
         ValueError: for a value out of range.
@@ -230,6 +231,10 @@ def _flow_and_labels(
     require(
         net.spec.classes == classes,
         f"the network is given {net.spec.classes} classes, and the data have {classes}",
+    )
+    require(
+        net.spec.average == (spec.target == "average"),
+        "a network of the average velocity needs the target 'average', and only it does",
     )
     return field, labels
 

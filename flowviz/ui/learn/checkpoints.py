@@ -84,11 +84,12 @@ def show(scene: Scene, news: compute.Arrays, tr: Translator, style: Style, *, li
         said = tr("demo.checkpoints.step")
         chosen = st.select_slider(said, steps, format_func=lambda k: f"{k:,}", key=_CHOSEN)
     ends = news["kept"][steps.index(chosen)].astype(np.float64)
-    mount.plot(codec.pack(_figure(scene, ends, style)), key=_KEY, label=tr("demo.checkpoints.alt"))
+    mount.plot(codec.pack(figure(scene, ends, style)), key=_KEY, label=tr("demo.checkpoints.alt"))
     st.caption(tr("demo.checkpoints.text", n=len(ends), step=chosen))
 
 
-def _figure(scene: Scene, ends: NDArray[np.floating[Any]], style: Style) -> Any:
+def figure(scene: Scene, ends: NDArray[np.floating[Any]], style: Style) -> Any:
+    """Samples (n, d) that a network generated, with the data points."""
     view = compute.stage(compute.exact_key(scene)).view
     if scene.space == "plane":
         points = scene.plane_points

@@ -35,10 +35,12 @@ def sidebar(tr: Translator) -> None:
     controls.show_refusals(
         tr, "learn_steps", "learn_width", "learn_depth", "learn_batch", "learn_rate"
     )
-    st.toggle(
-        tr("learn.exact"),
-        help=tr("learn.exact.help"),
-        key=state.bound_as("learn_target", scene.learn_target == "exact", _apply_target),
+    st.selectbox(
+        tr("field.learn_target"),
+        get_args(Scene.model_fields["learn_target"].annotation),
+        format_func=lambda name: tr(f"learn.target.{name}"),
+        help=tr("learn.target.help"),
+        key=state.bound("learn_target"),
     )
     st.toggle(tr("field.learn_edges"), help=tr("learn.edges.help"), key=state.bound("learn_edges"))
     if scene.learn_edges and not scene.prior_object(scene.space).has_edges:
@@ -57,8 +59,8 @@ def _labels(scene: Scene, tr: Translator) -> None:
     if not scene.learn_labels:
         return
     if not compute.uses_labels(scene):
-        exact = scene.learn_target == "exact"
-        st.caption(tr("learn.labels.exact" if exact else "learn.labels.none"))
+        conditional = scene.learn_target == "conditional"
+        st.caption(tr("learn.labels.none" if conditional else "learn.labels.target"))
         return
     st.slider(
         tr("field.learn_dropout"),
@@ -115,10 +117,6 @@ def _text(field: str, tr: Translator) -> None:
         tr(f"field.{field}"),
         key=state.bound_as(field, shown, lambda text: state.change(field, **{field: text.strip()})),
     )
-
-
-def _apply_target(exact: bool) -> None:
-    state.change("learn_target", learn_target="exact" if exact else "conditional")
 
 
 _SPLIT = (

@@ -65,7 +65,8 @@ def shape_of(scene: Scene) -> NetSpec:
     shape = scene.learn_width, scene.learn_depth, scene.learn_activation
     flow = flow_of(scene)
     classes = len(flow.classes) if isinstance(flow, LabelledField) else 0
-    return NetSpec(*shape, edges=scene.learn_edges, classes=classes)
+    average = scene.learn_target == "average"
+    return NetSpec(*shape, edges=scene.learn_edges, classes=classes, average=average)
 
 
 def flow_of(scene: Scene) -> MarginalField | LabelledField:

@@ -29,7 +29,7 @@ from flowviz.text.numbers import number, percent
 from flowviz.ui import jobs
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.demos import example, fold
-from flowviz.ui.learn import checkpoints, compute, controls, flows, guided, predictions
+from flowviz.ui.learn import checkpoints, compute, controls, flows, guided, one_step, predictions
 from flowviz.ui.learn import report as learn_report
 from flowviz.ui.learn.compute import Arrays
 from flowviz.ui.learn.report import with_tex
@@ -83,6 +83,7 @@ def _live(tr: Translator, style: Style) -> None:
     fold.show("example", tr, partial(example.show, run.scene, tr, style, run.data))
     draw = partial(guided.show, run.scene, scene, tr, run.data)
     fold.show("guided", tr, draw)
+    fold.show("one_step", tr, partial(one_step.show, run.scene, tr, style, run.data))
     controls.show(tr)
     # At the bottom, so that the elements above do not move when it appears.
     if run.data and not run.training:

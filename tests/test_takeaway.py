@@ -23,6 +23,7 @@ from flowviz.core.formula.functions import FUNCTIONS
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PLANE_PRIORS, PRIORS
 from flowviz.core.schedules import SCHEDULES
+from flowviz.core.training.export import comment
 from flowviz.figures import animation, fonts
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
@@ -36,7 +37,6 @@ from flowviz.ui.play import bundle
 from flowviz.ui.play.plane_block import FROZEN
 from flowviz.ui.takeaway import arrays as page_arrays
 from flowviz.ui.takeaway import kinds, menu, plain, plain_formula, plain_parts
-from flowviz.ui.takeaway.core_lines import comment
 from flowviz.ui.takeaway.core_script import core_script
 from flowviz.ui.takeaway.kinds import KINDS, FileRequest
 from flowviz.ui.takeaway.motion import motion

@@ -14,7 +14,7 @@ from flowviz.scene import Notice, Scene
 from flowviz.text import LANGUAGES, Message, Translator, translator
 from flowviz.text.streamlit import STREAMLIT
 from flowviz.ui import page_style, watch
-from flowviz.ui.browser import assets, mount
+from flowviz.ui.browser import assets, mount_controls
 from flowviz.ui.document import is_embedded
 from flowviz.ui.exercise.truth import is_covered
 from flowviz.ui.present import screen
@@ -144,7 +144,7 @@ def _take_convention(turned: bool) -> None:
 
 @faults.guarded_after_page
 def _link(name: str, scene: Scene, tr: Translator) -> None:
-    mount.copy_link(
+    mount_controls.copy_link(
         state.last_drawn(name).query_string(name),
         {
             "copy": tr("frame.copy"),

@@ -13,7 +13,7 @@ import streamlit as st
 
 from flowviz.scene import Scene
 from flowviz.text import Translator
-from flowviz.ui.browser import mount
+from flowviz.ui.browser import mount_controls
 from flowviz.ui.fan import compute
 from flowviz.ui.session import faults, preemption, state, turns, valid_family
 from flowviz.ui.widgets.progress_bar import progress_bar
@@ -47,7 +47,7 @@ def is_coarse(scene: Scene) -> bool:
     if not _crowd():
         return False
     flow = compute.checks_key(scene)
-    return mount.rested(_REST) != _name(flow) and not compute.is_drawn(scene)
+    return mount_controls.rested(_REST) != _name(flow) and not compute.is_drawn(scene)
 
 
 @faults.fragment
@@ -76,7 +76,7 @@ def _panel(tr: Translator, changing: bool, coarse: bool) -> None:
 def _due(flow: Scene, name: str, changing: bool) -> bool:
     if changing and preemption.is_fragment_run():
         return False
-    if mount.rested(_REST) == name or not (_crowd() or st.session_state.get(_JUDGED)):
+    if mount_controls.rested(_REST) == name or not (_crowd() or st.session_state.get(_JUDGED)):
         return True
     # A run of the page that changed nothing of the flow.
     return not preemption.is_fragment_run() and st.session_state.get(_UNANSWERED) == flow
@@ -92,4 +92,4 @@ def _name(flow: Scene) -> str:
 
 def _ask(name: str, *, answered: bool) -> None:
     wait = min(_LONGEST_MS, _REST_MS * (1 + turns.RUNS.waiting))
-    mount.rest(name, answered=answered, wait=wait, key=_REST)
+    mount_controls.rest(name, answered=answered, wait=wait, key=_REST)

@@ -17,7 +17,7 @@ from flowviz.scene.own_images import EXAMPLE, LEVELS, MOST, drawn, images_in, pi
 from flowviz.scene.settings import ImageWindow
 from flowviz.text import Refusal, Translator
 from flowviz.text.numbers import number, percent
-from flowviz.ui.browser import mount
+from flowviz.ui.browser import mount_controls
 from flowviz.ui.images import compute, uploaded
 from flowviz.ui.images.parts import (
     decided_at,
@@ -149,7 +149,7 @@ def _editor(tr: Translator) -> None:
     with left:
         texts = {name: tr(f"images.own.grid.{name}") for name in _GRID}
         texts |= {"add": tr("images.own.add"), "empty": tr("error.images.empty")}
-        mount.pixel_grid(texts, _add_pixels, key="own-grid")
+        mount_controls.pixel_grid(texts, _add_pixels, key="own-grid")
     with right:
         with st.container(horizontal=True):
             _button("undo", _undo, tr, disabled=not st.session_state.get(_BEFORE))

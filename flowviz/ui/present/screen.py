@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from flowviz.scene import Scene
 from flowviz.scene.lesson_answers import STEPS
 from flowviz.text import Translator
-from flowviz.ui.browser import mount
+from flowviz.ui.browser import mount_controls
 from flowviz.ui.exercise import truth as exercise
 from flowviz.ui.present import notes
 from flowviz.ui.rooms import questions
@@ -61,7 +61,7 @@ def show(name: str, scene: Scene, tr: Translator) -> None:
         "notes": notes.content(name, scene, tr) if scene.present else None,
         "texts": {text: tr(f"present.{text}") for text in _TEXTS},
     }
-    mount.present(content, partial(_receive, name))
+    mount_controls.present(content, partial(_receive, name))
 
 
 def keys(name: str, scene: Scene, tr: Translator) -> list[list[str]]:

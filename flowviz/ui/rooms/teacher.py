@@ -17,7 +17,7 @@ from flowviz.scene.lesson_answers import EXIT
 from flowviz.scene.settings import SHOWN
 from flowviz.text import Refusal, Translator
 from flowviz.ui import watch
-from flowviz.ui.browser import assets, mount
+from flowviz.ui.browser import assets, mount_controls
 from flowviz.ui.exercise.truth import is_asked, is_of_scene, locked
 from flowviz.ui.lesson.steps import STEPS, locked_answer, number_in_part, part_of
 from flowviz.ui.rooms import questions, routes
@@ -180,7 +180,7 @@ def _publish(page: str, scene: Scene) -> Held | None:
 
 def _keep_key(room: Held | None) -> None:
     """Have the tab keep the key; after a reload it gives it back."""
-    mount.room_key(None if room is None else {"name": room.name, "key": room.key}, _resume)
+    mount_controls.room_key(None if room is None else {"name": room.name, "key": room.key}, _resume)
 
 
 def _resume(found: dict[str, object]) -> None:

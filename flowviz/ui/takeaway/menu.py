@@ -8,7 +8,7 @@ from typing import Any
 from flowviz.scene import Scene
 from flowviz.text import Translator, translator
 from flowviz.ui import headers
-from flowviz.ui.browser import assets, mount
+from flowviz.ui.browser import assets, mount_controls
 from flowviz.ui.plane import compute as plane
 from flowviz.ui.play import bundle
 from flowviz.ui.session.keys import flow_key
@@ -32,7 +32,7 @@ def show(page: str, tr: Translator, *, dark: bool) -> None:
     """
     names = ("title", "working", "done", "failed", "figure", "png", "png.help", "svg", "svg.help")
     texts = {name: tr(f"take.{name}") for name in (*names, "group.picture")}
-    mount.take_away(f"{assets.base_path()}/{ROUTE}/{page}/", texts, dark=dark)
+    mount_controls.take_away(f"{assets.base_path()}/{ROUTE}/{page}/", texts, dark=dark)
 
 
 def items(asked: FileRequest) -> dict[str, Any]:

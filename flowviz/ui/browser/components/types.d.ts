@@ -368,7 +368,7 @@ export interface StoredContent {
   flow: unknown;
 }
 
-/** `mount.copy_link`: JSON, not a block. */
+/** `mount_controls.copy_link`: JSON, not a block. */
 /** `flowviz/text/streamlit.py`. */
 export interface StreamlitTexts {
   /** Of what has none. */
@@ -388,7 +388,7 @@ export interface LinkContent {
   lang: string;
   dark: boolean;
 }
-/** `mount.present`, `present.js`: JSON, not a block. */
+/** `mount_controls.present`, `present.js`: JSON, not a block. */
 export interface PresentContent {
   /** Whether the page is presented. */
   on: boolean;

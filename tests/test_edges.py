@@ -82,7 +82,7 @@ def test_they_are_0_at_the_edge_positive_inside_and_negative_outside(name: str, 
     assert field.prior.edge_distance(z).abs().max() < 1e-12
 
 
-@pytest.mark.parametrize("name", BOUNDED)
+@pytest.mark.parametrize("name", sorted(BOUNDED))
 def test_their_sign_says_where_the_density_is_0(name: str) -> None:
     field = flow(ALL[name]())
     x = 4.0 * torch.rand(500, 2, generator=torch.Generator().manual_seed(1)).double() - 1.5

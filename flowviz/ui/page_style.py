@@ -177,6 +177,8 @@ _LOW = """<style>
 @media (max-height: 560px) and (min-width: 641px) {
   .stMainBlockContainer { padding-top: 1.4rem; }
   .stMainBlockContainer > .stVerticalBlock { gap: 0.3rem; }
+  .st-key-head .stMarkdown h1 { font-size: 1rem; padding: 0; }
+  .st-key-head [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
   .st-key-name { display: none; }
 }
 @media %(low)s {

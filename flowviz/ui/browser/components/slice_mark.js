@@ -64,9 +64,9 @@ export class SliceMark {
     });
     this.curve.setAttribute("d", `M${path.join("L")}`);
     const high = this.#showBreaks(xaxis2, yaxis, p, heights);
-    if (high === null) return;
+    const written = infinite ? "∞" : high && number(high);
+    if (!written) return;
     const y = emptiestRow(p, heights, [yaxis._offset, yaxis._offset + yaxis._length]);
-    const written = infinite ? "∞" : number(high);
     this.#write(`max pₜ = ${written}`, xaxis2._offset + xaxis2._length - 2 * TOOTH_PX, y, "end");
   }
 

@@ -82,11 +82,11 @@ def test_the_page_accepts_what_the_training_accepts(field: Any) -> None:
     if field.name == "classes":  # those of the data points, and that of points without label
         assert (field.metadata["min"], field.metadata["max"]) == (0, len(LABELS) + 1)
         return
-    name = f"learn_{'rate' if field.name == 'lr' else field.name}"
-    ours = LearnSettings.model_fields[name]
     if field.name == "average":  # one of the targets
         assert "average" in TARGETS
         return
+    name = f"learn_{'rate' if field.name == 'lr' else field.name}"
+    ours = LearnSettings.model_fields[name]
     if field.type == "bool":
         assert ours.annotation is bool
         return

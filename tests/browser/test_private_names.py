@@ -168,9 +168,9 @@ def test_names_of_the_frame_and_of_a_plotly_axis(open_page: OpenPage) -> None:
     assert missing(page, FAN | FIRST) == []
     page.wait_for_selector(".fv-rest")
     assert missing(page, PLOT) == []
-    # What carries the density and the engine's tables takes no room.
+    # What carries the density and the engine's tables, and waits for rest, takes no room.
     hidden = page.locator('[data-testid="stElementContainer"][style*="display: none"]')
-    expect(hidden).to_have_count(2)
+    expect(hidden).to_have_count(3)
     found = page.evaluate(AXES)
     left, width, top, height = found["box"]
     assert found["x"] == pytest.approx([left, width, -0.045, 1], abs=0.5)

@@ -27,7 +27,7 @@ ELEMENTS = {
     "learn": (*_ELEMENTS, *_TEXTS, "NumberInput", "TextInput", "Radio", "Button"),
     "solvers": (*_ELEMENTS, *_TEXTS, "Button", "Metric", "Progress"),
     "couplings": (*_ELEMENTS, *_TEXTS, "Button", "Progress"),
-    "images": (*_ELEMENTS, "NumberInput", "Metric", "Button"),
+    "images": (*_ELEMENTS, "NumberInput", "Metric", "Button", "LinkButton"),
     "guidance": (*_ELEMENTS, *_TEXTS, "Button", "Metric", "Progress"),
     "gallery": ("Html", "ButtonGroup", "Checkbox", "BidiComponent"),
 }

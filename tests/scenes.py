@@ -143,6 +143,8 @@ def page_settings(*groups: str) -> st.SearchStrategy[dict[str, Any]]:
 def any_value(field: FieldInfo) -> st.SearchStrategy[Any]:
     if choices := get_args(field.annotation):
         return st.sampled_from(choices)
+    if field.annotation is bool:
+        return st.booleans()
     if field.annotation is str:  # a visitor's own images
         image = st.text("0123456789abcdef", min_size=64, max_size=64)
         return st.lists(image, min_size=1, max_size=3).map(".".join)

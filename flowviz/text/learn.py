@@ -90,10 +90,11 @@ ENTRIES: dict[str, Text] = {
         "Conditional: fₜ(x|x₀), as in practice. Exact: the same network with fₜ(x) as the target; "
         "the noise of the target is gone and the floor is 0. Average: the network learns the "
         "average velocity between two times from its identity u + (t − s) du/dt = fₜ, so that one "
-        "step generates a sample; its loss and errors are those of the velocity, s = t.",
+        "step generates a sample; its loss and errors are those of the velocity, where both times "
+        "are equal.",
         "条件：fₜ(x|x₀)，与实际应用相同。精确：网络不变，目标换成 fₜ(x)，目标不再有噪声，下限是 0。"
         "平均：网络由恒等式 u + (t − s) du/dt = fₜ 学习两个时刻之间的平均速度，一步即可生成样本；"
-        "损失与误差是 s = t 时速度的损失与误差。",
+        "损失与误差按两个时刻相同时的速度来算。",
     ),
     # Buttons.
     "learn.train": Text("Train", "训练"),

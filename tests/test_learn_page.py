@@ -424,6 +424,19 @@ def test_a_training_from_click_to_report_and_the_same_link_shows_it_at_once() ->
     until_idle(other)
 
 
+def test_no_density_is_shown_of_a_network_whose_velocity_jumps() -> None:
+    for prior, jumps in (("uniform", True), ("gaussian", False)):
+        scene = small(prior=prior, learn_edges=True, learn_seed=47)
+        visitor = Visitor(PAGE, scene.to_query("learn"))
+        press(visitor, "train")
+        until_idle(visitor)
+        tr = translator("en")
+        keys = [element.key or "" for element in visitor.app.get("bidi_component")]
+        assert any("learn.likelihood" in key for key in keys) != jumps
+        assert (tr("learn.likelihood.jumps") in said(visitor)) == jumps
+        assert (tr("learn.table.likelihood", t=tr.time(0.1)) in said(visitor)) != jumps
+
+
 def test_a_network_is_trained_from_samples_to_points_in_the_plane() -> None:
     scene = small("plane", plane_prior="kernel_density_2d", learn_seed=46)
     visitor = Visitor(PAGE, scene.to_query("learn"))

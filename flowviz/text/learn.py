@@ -85,15 +85,16 @@ ENTRIES: dict[str, Text] = {
     "learn.activation.selu": Text("SELU (a kink at 0)", "SELU（0 处有折角）"),
     "learn.target.conditional": Text("conditional velocity", "条件速度"),
     "learn.target.exact": Text("exact velocity", "精确速度"),
-    "learn.target.average": Text("average velocity (MeanFlow)", "平均速度（MeanFlow）"),
+    "learn.target.average": Text("average velocity", "平均速度"),
     "learn.target.help": Text(
         "Conditional: fₜ(x|x₀), as in practice. Exact: the same network with fₜ(x) as the target; "
-        "the noise of the target is gone and the floor is 0. Average: the network learns the "
-        "average velocity between two times from its identity u + (t − s) du/dt = fₜ, so that one "
-        "step generates a sample; its loss and errors are those of the velocity, where both times "
-        "are equal.",
+        "the noise of the target is gone and the floor is 0. Average (MeanFlow): the network "
+        "learns the average velocity between two times from its identity u + (t − s) du/dt = fₜ, "
+        "so that one step generates a sample; its loss and errors are those of the velocity, where "
+        "both times are equal.",
         "条件：fₜ(x|x₀)，与实际应用相同。精确：网络不变，目标换成 fₜ(x)，目标不再有噪声，下限是 0。"
-        "平均：网络由恒等式 u + (t − s) du/dt = fₜ 学习两个时刻之间的平均速度，一步即可生成样本；"
+        "平均（MeanFlow）：网络由恒等式 u + (t − s) du/dt = fₜ 学习两个时刻之间的平均速度，"
+        "一步即可生成样本；"
         "损失与误差按两个时刻相同时的速度来算。",
     ),
     # Buttons.

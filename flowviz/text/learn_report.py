@@ -54,6 +54,11 @@ ENTRIES: dict[str, Text] = {
         "在 t = {t} 采样 {n} 个点：网络的对数密度（瞬时变量替换，精确散度）与精确值对照。"
         "落在对角线上即一致。",
     ),
+    "learn.likelihood.jumps": Text(
+        "Not shown: a network that knows the edges has a velocity that jumps there, and across a "
+        "jump the density does not follow from the divergence.",
+        "未显示：已知边界的网络，其速度在边界上跳变；跨过跳变时，密度不能由散度得到。",
+    ),
     "learn.alt.likelihood": Text(
         "The network's log-density against the exact one", "网络的对数密度对照精确值"
     ),

@@ -56,7 +56,7 @@ def evaluate(scene: Scene, net: VelocityNet) -> Iterator[tuple[float, Measures]]
     ends = _samples(scene, field, net)
     yield 0.6, {"samples": ends.numpy().astype(np.float32)} | _nearest(field, ends)
     yield 0.8, _distances(field, ends)
-    yield 1.0, _likelihoods(scene, field, net)
+    yield 1.0, _likelihoods(scene, field, net) if has_likelihood(scene) else {}
 
 
 def _rescaled(
@@ -236,6 +236,11 @@ def _spacing(field: MarginalField) -> float:
 
 
 # ---------------------------------------------------------------------- likelihood
+
+
+def has_likelihood(scene: Scene) -> bool:
+    """Whether a network's density follows from its divergence: not where its velocity jumps."""
+    return not (scene.learn_edges and scene.field(scene.space).prior.has_edges)
 
 
 def _likelihoods(scene: Scene, field: MarginalField, net: VelocityNet) -> Measures:

@@ -69,9 +69,12 @@ def _samples(run: TrainingRun, found: Arrays, nothing: str, tr: Translator, styl
 def _likelihoods(
     run: TrainingRun, found: Arrays, nothing: str, tr: Translator, style: Style
 ) -> None:
-    if "log_p" not in found and not run.measuring:
+    if "log_p" not in found and not run.measuring and measures.has_likelihood(run.scene):
         return
     st.markdown(f"**{tr('learn.likelihood')}**", help=tips(tr, "likelihood"))
+    if not measures.has_likelihood(run.scene):
+        st.caption(tr("learn.likelihood.jumps"))
+        return
     learned, exact = (found.get(name, np.zeros(0)) for name in ("log_p", "log_p_exact"))
     nothing = "" if "log_p" in found else nothing
     labels = {name: tr(f"learn.likelihood.{name}") for name in ("network", "exact")}
@@ -103,7 +106,7 @@ def _table(run: TrainingRun, found: Arrays, tr: Translator) -> None:
     label = tr("learn.table.likelihood", t=_likely_t(run, tr))
     if "log_p" in found:
         rows.append((label, *_likelihoods_mean(found, tr)))
-    elif run.measuring:
+    elif run.measuring and measures.has_likelihood(run.scene):
         rows.append((label, "…", "…"))
     head = " | ".join(tr(f"learn.table.{name}") for name in ("what", "network", "exact"))
     lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)

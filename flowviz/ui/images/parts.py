@@ -14,7 +14,7 @@ from flowviz.core.images.memorising import Mean, falls_through
 from flowviz.figures.images import Array, Curve, Row, curves_figure, rows_figure
 from flowviz.figures.style import Style
 from flowviz.text import Translator
-from flowviz.text.numbers import number
+from flowviz.text.numbers import fixed, number
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.images import compute
 
@@ -38,9 +38,12 @@ def mean_and_error(values: Tensor) -> tuple[Array, Array]:
 
 
 def distance_text(mean: Mean, tr: Translator) -> str:
-    """A distance with its standard error; rounding errors are 0."""
+    """A distance with its standard error, to two digits of that; rounding errors are 0."""
     value, error = (0.0 if abs(v) < compute.ROUNDING else v for v in (mean.value, mean.error))
-    return tr("images.mean_error", mean=number(value), error=number(error, 2))
+    if not 0.0 < error < math.inf:
+        return tr("images.mean_error", mean=number(value), error=number(error))
+    places = max(0, 1 - math.floor(math.log10(error)))
+    return tr("images.mean_error", mean=fixed(value, places), error=fixed(error, places))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

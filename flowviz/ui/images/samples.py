@@ -132,7 +132,7 @@ def _checks(scene: Scene, tr: Translator) -> None:
 def _metrics(found: compute.Made, scene: Scene, tr: Translator) -> None:
     """Share memorised, and distances with their standard errors."""
     n, held = scene.image_count, len(compute.peers(scene.image_count))
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         note = tr("images.memorised.help", draws=compute.DRAWS)
         share = tr(
             "images.mean_error",

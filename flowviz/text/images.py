@@ -140,6 +140,12 @@ ENTRIES: dict[str, Text] = {
         "它的类别在 t = {class_time} 时后验权重达到 ½，这幅图像本身则在 t = {image_time} 时达到。"
         "（显示 xₜ 时统一了对比度。）",
     ),
+    "images.planar": Text(
+        "From noise to image a sample moves in 64 dimensions, but nearly in a plane: one direction "
+        "holds {one} of its variance along time, two hold {two} (mean of {draws} samples).",
+        "从噪声到图像，样本在 64 维空间中运动，却几乎只在一个平面内：它随时间的方差，"
+        "一个方向占 {one}，两个方向占 {two}（{draws} 个样本的平均）。",
+    ),
     "images.strip.window": Text(
         "Sample {draw} is a mosaic: its 64 pixels are taken from {sources:,} different training "
         "{sources:image|images}. The nearest one is no. {number}, a {label}, at distance "

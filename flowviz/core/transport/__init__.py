@@ -7,12 +7,14 @@ right-hand side, ``arcsine`` and ``affine_in_x1`` variants of it, ``policy`` its
 ``error_bounds`` its error propagation · ``batches`` as many as a budget allows · ``generic`` any
 other family, with ``lookahead`` when a trajectory has settled · ``basins`` which prior positions
 reach which data point · ``separatrices`` the trajectories between two basins · ``volumes`` by how
-much small volumes are stretched · ``result`` the solutions.
+much small volumes are stretched · ``planarity`` how nearly a trajectory lies in a plane ·
+``result`` the solutions.
 """
 
 from __future__ import annotations
 
 from flowviz.core.transport.basins import BasinMap, Basins, basin_map, basins
+from flowviz.core.transport.planarity import principal_share
 from flowviz.core.transport.result import density_along
 from flowviz.core.transport.trajectories import (
     StraightFan,
@@ -34,6 +36,7 @@ __all__ = [
     "density_along",
     "launch",
     "on_schedule",
+    "principal_share",
     "straight_fan",
     "trajectories",
     "volume_ratio",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from flowviz.core.images.memorising import Mean
+from flowviz.core.transport import principal_share
 from flowviz.figures.images import Curve, Mark, Row, curves_figure, rows_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
@@ -74,9 +75,17 @@ def _follow(scene: Scene, window: ImageWindow, tr: Translator, style: Style) -> 
     found = compute.strip(scene.image_count, window, scene.image_seed, draw - 1)
     show_strip(found, draw, tr, style)
     st.caption(_strip_caption(found, scene, window, tr))
+    st.caption(_planarity(scene, window, tr))
     if window == "whole":
         names = {"class": found.label, "image": found.image}
         show_weights(names, tr("images.weights.alt", draw=draw), tr, style)
+
+
+def _planarity(scene: Scene, window: ImageWindow, tr: Translator) -> str:
+    """How much of the samples' motion is along one direction each, and in a plane."""
+    x = compute.made(scene.image_count, window, scene.image_seed).x
+    one, two = (percent(float(principal_share(x, k).mean()), places=2) for k in (1, 2))
+    return tr("images.planar", draws=len(x), one=one, two=two)
 
 
 def _strip_caption(found: compute.Strip, scene: Scene, window: ImageWindow, tr: Translator) -> str:

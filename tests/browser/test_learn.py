@@ -44,6 +44,9 @@ def button(page: Page, name: str) -> Locator:
     return every.locator("visible=true")
 
 
+STEP = "text=/Step [0-9,]+ of/"
+
+
 def press(page: Page, name: str) -> None:
     button(page, name).first.wait_for()
     page.wait_for_timeout(500)  # as long as it takes to read what is on it
@@ -56,7 +59,7 @@ def until_there(page: Page, name: str) -> None:
 
 def step(page: Page) -> int:
     """The step that the page says it is at."""
-    words = page.locator("text=/Step [0-9,]+ of/").first
+    words = page.locator(STEP).first
     words.wait_for()
     found = re.search(r"Step ([\d,]+)", words.inner_text())
     assert found

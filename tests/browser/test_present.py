@@ -178,6 +178,7 @@ def test_the_lesson_is_given_by_keys_alone_and_read_in_its_notes(open_page: Open
         turn()
         at_step(page, step)
         until(lambda step=step: parameter(page, "lesson_step") == str(step))
+        page.wait_for_selector(READY)  # the address of the entry is there before the run ends
     press("ArrowLeft")
     press("ArrowLeft")  # two that arrive together are two
     at_step(page, 5, shown=True)

@@ -28,6 +28,7 @@ from torch import Tensor
 
 from flowviz.core.field import MarginalField
 from flowviz.core.numerics.chunks import blocks
+from flowviz.core.numerics.hermite import hermite_cubics
 from flowviz.core.numerics.roots import solve_increasing
 from flowviz.core.numerics.work import spend
 from flowviz.core.transport.line_ends import Starts, starts_of
@@ -86,7 +87,7 @@ def _solve_straight(
         todo = (chosen & ~done).nonzero().squeeze(-1)
         if todo.numel() == 0:
             continue
-        guess = _hermite(node_u, node_x, node_v, u[todo])
+        guess = hermite_cubics(node_u, node_x, node_v, u[todo])
         x[:, todo], error[:, todo], evaluations = _roots_straight(field, starts, x1, u[todo], guess)
         total += evaluations
         done |= chosen
@@ -96,21 +97,6 @@ def _solve_straight(
             node_x = torch.cat([node_x, x[:, todo]], dim=1)[:, order]
             node_v = torch.cat([node_v, velocity], dim=1)[:, order]
     return x, error, total
-
-
-def _hermite(u: Tensor, x: Tensor, v: Tensor, at: Tensor) -> Tensor:
-    """Cubic through values and slopes at sorted nodes; (K,), (Q, K), (Q, K), (T,) -> (Q, T)."""
-    right = torch.searchsorted(u, at).clamp(1, u.numel() - 1)
-    left = right - 1
-    h = u[right] - u[left]
-    s = (at - u[left]) / torch.where(h > 0, h, torch.ones_like(h))
-    r = 1.0 - s
-    return (
-        (1.0 + 2.0 * s) * r * r * x[:, left]
-        + s * r * r * h * v[:, left]
-        + s * s * (3.0 - 2.0 * s) * x[:, right]
-        - s * s * r * h * v[:, right]
-    )
 
 
 def _straight_velocity(field: MarginalField, x: Tensor, u: Tensor) -> Tensor:

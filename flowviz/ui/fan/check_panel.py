@@ -23,7 +23,7 @@ _JUDGED = "flowviz.fan.judged"  # the flow of the checks that this session has s
 _UNANSWERED = "flowviz.fan.unanswered"  # the flow that the last run of the page did not measure
 _REST = "fan-rest"
 _REST_MS, _LONGEST_MS = 400, 10_000
-_CROWD = 2  # runs that wait
+_BACKLOG = 2  # runs that wait
 
 
 @faults.guarded
@@ -44,7 +44,7 @@ def show(scene: Scene, tr: Translator, *, changing: bool, coarse: bool) -> None:
 
 def is_coarse(scene: Scene) -> bool:
     """Whether the density is coarse until the scene rests: others wait, and it is not in memory."""
-    if not _crowd():
+    if not _has_backlog():
         return False
     flow = compute.checks_key(scene)
     return mount_controls.rested(_REST) != _name(flow) and not compute.is_drawn(scene)
@@ -76,14 +76,16 @@ def _panel(tr: Translator, changing: bool, coarse: bool) -> None:
 def _due(flow: Scene, name: str, changing: bool) -> bool:
     if changing and preemption.is_fragment_run():
         return False
-    if mount_controls.rested(_REST) == name or not (_crowd() or st.session_state.get(_JUDGED)):
+    if mount_controls.rested(_REST) == name or not (
+        _has_backlog() or st.session_state.get(_JUDGED)
+    ):
         return True
     # A run of the page that changed nothing of the flow.
     return not preemption.is_fragment_run() and st.session_state.get(_UNANSWERED) == flow
 
 
-def _crowd() -> bool:
-    return turns.RUNS.waiting >= _CROWD
+def _has_backlog() -> bool:
+    return turns.RUNS.waiting >= _BACKLOG
 
 
 def _name(flow: Scene) -> str:

@@ -25,6 +25,7 @@ from flowviz.ui.session.axis_range import axis_range
 from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.session.preemption import uninterrupted
 from flowviz.ui.widgets.glossary import heading
+from flowviz.ui.widgets.guidance_scale import guidance_scale
 from flowviz.ui.widgets.labels import letter
 from flowviz.ui.widgets.points_editor import LINE, PLANE
 from flowviz.ui.widgets.progress_bar import progress_bar
@@ -53,14 +54,7 @@ def bar(scene: Scene, tr: Translator) -> None:
         required=True,
         key=state.bound_as("guidance_class", chosen, _choose_class),
     )
-    middle.slider(
-        tr("guidance.scale"),
-        0.0,
-        10.0,
-        step=0.1,
-        help=tr("guidance.scale.help"),
-        key=state.bound("guidance_scale"),
-    )
+    guidance_scale(middle, tr)
     with right.container(horizontal=True, vertical_alignment="bottom"):
         for name, scale in (("all", 0.0), ("class", 1.0)):
             st.button(

@@ -18,6 +18,7 @@ from flowviz.ui.learn import compute
 from flowviz.ui.learn.tasks import trained_net
 from flowviz.ui.session import state
 from flowviz.ui.session.cache import shared_cache
+from flowviz.ui.widgets.guidance_scale import guidance_scale
 from flowviz.ui.widgets.labels import letter
 
 COUNT = 1_000
@@ -67,14 +68,7 @@ def show(run: Scene, scene: Scene, tr: Translator, data: bytes | None) -> None:
         required=True,
         key=state.bound_as("guidance_class", LABELS[y - 1], _choose_class),
     )
-    right.slider(
-        tr("guidance.scale"),
-        0.0,
-        10.0,
-        step=0.1,
-        help=tr("guidance.scale.help"),
-        key=state.bound("guidance_scale"),
-    )
+    guidance_scale(right, tr)
     scale = scene.guidance_scale
     exact = guidance.shares(Setup(compute.exact_key(run), Guide(y, scale)))
     st.markdown(table(exact, learned_shares(run, data, y, scale), tr))

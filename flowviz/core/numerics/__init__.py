@@ -3,6 +3,6 @@
 ``autodiff`` forward-mode derivatives · ``jacobians`` of batched maps · ``roots`` of scalar
 functions · ``inversion`` of maps, ``continuation`` of their roots · ``quadrature`` · ``hermite``
 cubics · ``bernstein`` polynomials in Bernstein form · ``multinomial`` tests of counts ·
-``arguments`` checks and conversions · ``chunks`` evaluation in bounded memory · ``devices`` choice of
-CPU or GPU · ``ode`` initial value problems.
+``arguments`` checks and conversions · ``chunks`` evaluation in bounded memory · ``devices`` choice
+of CPU or GPU · ``ode`` initial value problems.
 """

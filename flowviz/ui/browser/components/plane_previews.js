@@ -6,7 +6,7 @@ import { movedPlaneTables } from "./engine_plane_motion.js";
 import { largestDifference, PlanePreview } from "./engine_plane_picture.js";
 import { Previews } from "./previews.js";
 
-const FRAME_MS = 24; // to compute and to paint one; the browser's own share is about 8
+const FRAME_MS = 12; // to compute and to paint one; the rest of the page takes about 16
 const LEAST = 24; // trajectories of a picture
 const FIRST = 60; // the number in the server's quick answer
 

@@ -39,7 +39,7 @@ from flowviz.ui.widgets.progress_bar import progress_bar
 MOST_STEPS = 12
 _BUDGET = 1e8
 _SPREAD = (0.1, 0.9)
-_FORMULA = r"x_{t'}=x_t+c\,(t'-t)\,f_s\bigl(x_t+(s-t)f_t(x_t)\bigr)"
+_FORMULA = r"\begin{aligned}x_s&=x_t+(s-t)\,f_t(x_t)\\x_{t'}&=x_t+c\,(t'-t)\,f_s(x_s)\end{aligned}"
 
 
 @dataclass(frozen=True)
@@ -136,14 +136,17 @@ def show(tr: Translator, style: Style) -> None:
         return
     if found.exact is None:
         st.caption(tr("solvers.amed.plane"))
-        _words(found, tr)
+        _errors(found, tr)
+        _table(found, tr)
         return
     picture, words = side_by_side("solvers-amed", (3, 2), scene)
     with picture:
         _picture(scene, setup.flow, found, tr, style)
         st.caption(tr("solvers.amed.marks"))
     with words:
-        _words(found, tr)
+        _errors(found, tr)
+        _notes(found, tr)
+    _table(found, tr)
 
 
 def _picture(scene: Scene, flow: Scene, found: Learned, tr: Translator, style: Style) -> None:
@@ -160,10 +163,14 @@ def _picture(scene: Scene, flow: Scene, found: Learned, tr: Translator, style: S
     lines_picture(curves, scene, flow, tr, style, "solvers.amed", tr("solvers.amed.alt"))
 
 
-def _words(found: Learned, tr: Translator) -> None:
+def _errors(found: Learned, tr: Translator) -> None:
     names = ("midpoint", "learned", "fitted")
     values = {k: f"**{number(v)}**" for k, v in zip(names, found.error, strict=True)}
     st.markdown(tr("solvers.amed.error", nfe=found.nfe, **values))
+
+
+def _table(found: Learned, tr: Translator) -> None:
+    """One row for each step."""
     heads = ["step", "learned", "exact", "scale"]
     if found.exact is None:
         heads.remove("exact")
@@ -175,8 +182,6 @@ def _words(found: Learned, tr: Translator) -> None:
         rows.append(f"| {' | '.join([*cells, fixed(step.scale, 3)])} |")
     words = " | ".join(tr(f"solvers.amed.table.{head}") for head in heads)
     st.markdown("\n".join([f"| {words} |", "|---:" * len(heads) + "|", *rows]))
-    if found.exact is not None and found.straight is not None:
-        _missing(found.exact, found.straight, tr)
 
 
 def _spread(exact: NDArray[np.float64], tr: Translator) -> str:
@@ -188,12 +193,13 @@ def _spread(exact: NDArray[np.float64], tr: Translator) -> str:
     return f"{tr.time(float(np.median(times)))} ({number(low)} – {number(high)})"
 
 
-def _missing(exact: NDArray[np.float64], straight: NDArray[np.bool_], tr: Translator) -> None:
-    """How many steps of a trajectory have no such time, or any."""
-    st.caption(tr("solvers.amed.table.caption"))
-    for key, count in (
-        ("straight", int(straight.sum())),
-        ("none", int((np.isnan(exact) & ~straight).sum())),
-    ):
+def _notes(found: Learned, tr: Translator) -> None:
+    """What the exact times are, and how many steps of a trajectory have none, or any."""
+    assert found.exact is not None
+    assert found.straight is not None
+    if np.isfinite(found.exact).any():
+        st.caption(tr("solvers.amed.table.caption"))
+    missing = np.isnan(found.exact) & ~found.straight
+    for key, count in (("straight", int(found.straight.sum())), ("none", int(missing.sum()))):
         if count:
-            st.caption(tr(f"solvers.amed.{key}", count=count, n=exact.size))
+            st.caption(tr(f"solvers.amed.{key}", count=count, n=found.exact.size))

@@ -40,7 +40,7 @@ export class SamplePlayer {
     const first = this.#motion === undefined;
     this.#motion = motion;
     this.player.label(texts);
-    this.painter.update(motion, ["particles"], { ...motion.style, ...style });
+    this.painter.update(motion.flow, ["particles"], { ...motion.style, ...style });
     if (first) this.player.start(motion);
     else if (!this.player.moving && !this.#asked) this.player.set(motion.time);
     this.#return();
@@ -54,7 +54,7 @@ export class SamplePlayer {
     if (!this.#motion || !axes.drawn) return;
     const { box, view } = axes;
     placeNode(this.painter.node, box);
-    const [lowX, highX, lowY, highY] = this.#motion.view;
+    const [lowX, highX, lowY, highY] = this.#motion.flow.view;
     const shown = /** @type {Point[]} */ ([
       view[0].map((x) => (x - lowX) / (highX - lowX)),
       view[1].map((y) => (y - lowY) / (highY - lowY)),

@@ -30,12 +30,13 @@ export class SamplePlayer {
     this.painter = new Painter();
     this.painter.node.hidden = true;
     this.player = new Player((t) => this.#showTime(t));
+    this.player.node.style.display = "none";
     window.addEventListener("flowviz:playback", () => this.#rest());
   }
 
   /** @param {SolverTrajectoriesContent} content whose figure is drawn */
   update({ motion, style, texts }) {
-    this.player.node.hidden = !motion;
+    this.player.node.style.display = motion ? "" : "none";
     if (!motion) return;
     const first = this.#motion === undefined;
     this.#motion = motion;

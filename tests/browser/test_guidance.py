@@ -57,7 +57,6 @@ def test_samples_move_and_rest_on_the_density_of_that_time(open_page: OpenPage) 
     page.wait_for_function(f"Math.abs(document.querySelector('.fv-time').value - {lower}) < 1e-6")
     page.wait_for_function(f"location.search.includes('time={lower:g}&')")
     expect(canvases).to_be_hidden()
-    # Back to the time of the figure before the server was asked: nothing is left hidden.
     assert float(clock.input_value()) == pytest.approx(lower)
 
 

@@ -34,9 +34,17 @@ export class SamplePlayer {
     window.addEventListener("flowviz:playback", () => this.#rest());
   }
 
+  /**
+   * Take the room of the player, or leave it.
+   *
+   * @param {SolverTrajectoriesContent} content whose figure is about to be drawn
+   */
+  makeRoom({ motion }) {
+    this.player.node.style.display = motion ? "" : "none";
+  }
+
   /** @param {SolverTrajectoriesContent} content whose figure is drawn */
   update({ motion, style, texts }) {
-    this.player.node.style.display = motion ? "" : "none";
     if (!motion) return;
     const first = this.#motion === undefined;
     this.#motion = motion;

@@ -27,9 +27,11 @@ def content(visitor: Visitor) -> dict[str, Any]:
 
 
 def test_what_moves_are_the_samples_of_the_guided_flow() -> None:
-    visitor = Visitor(PAGE, PLANE.to_query("guidance"))
-    motion, setup = content(visitor)["motion"], compute.setup_of(PLANE)
-    found = compute.picture(setup, PLANE.guidance_lines)
+    scene = PLANE.with_(guidance_scale=0.0)  # at which both classes are reached
+    visitor = Visitor(PAGE, scene.to_query("guidance"))
+    motion, setup = content(visitor)["motion"], compute.setup_of(scene)
+    found = compute.picture(setup, scene.guidance_lines)
+    assert len(set(found.label.tolist())) == 2
     assert (motion["time"], motion["speed"]) == (0.4, 1)
     flow = motion["flow"]
     nodes = np.asarray(flow["nodes"])

@@ -54,6 +54,7 @@ _ALWAYS = """<style>
 .st-key-learn-buttons { margin-top: 1.8rem; }
 /* Both pictures of Couplings stand in the window, under what chooses them. */
 .st-key-couplings-picture .fv-still .fv-stage { max-height: max(15rem, 100vh - 22.2rem); }
+.st-key-couplings-bar { row-gap: 0.5rem; }
 /* The status of a training run has the same height for any text. */
 .st-key-learn-standing { min-height: 3.4rem; }
 .stSidebar .stAlert :is(p, li) { font-size: 0.9rem; }
@@ -180,6 +181,8 @@ _LOW = """<style>
   .st-key-head .stMarkdown h1 { font-size: 1rem; padding: 0; }
   .st-key-head [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
   .st-key-name { display: none; }
+  .st-key-couplings-picture .fv-still .fv-stage { max-height: max(11rem, 100vh - 15.5rem); }
+  .st-key-couplings-picture .stVerticalBlock { gap: 0.3rem; }
 }
 @media %(low)s {
 %(first)s

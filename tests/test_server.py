@@ -22,7 +22,7 @@ from streamlit.testing.v1 import AppTest
 
 from flowviz.text import ENTRIES, LANGUAGES, Language
 from flowviz.ui import document, server
-from flowviz.ui.browser import assets, frontend, packed
+from flowviz.ui.browser import assets, frontend, packed, preload
 from tests.serving import ROOT, RunningServer, running_server
 from tests.waiting import until
 

@@ -198,6 +198,11 @@ def _reset_widget(name: str) -> None:
         del st.session_state[name]
 
 
+def is_open(page: str) -> bool:
+    """Whether the last run of this session was of this page, so that its visitor has it already."""
+    return st.session_state.get(_PAGE) == page
+
+
 @preemption.uninterrupted()
 def begin_page(page: str) -> Scene:
     """Call where a page begins: after a change of page, its widgets are filled from the scene.

@@ -9,6 +9,11 @@ from typing import TypeVar, cast
 T = TypeVar("T")
 
 TIMEOUT_S = 300.0
+LONGEST_PAUSE_S = 0.5
+SHARE = 0.25
+"""Of the time goes into questions at most, as far as that pause allows: they take what they wait
+for its time.
+"""
 
 
 def until(
@@ -22,10 +27,18 @@ def until(
     Args:
         condition: asked again and again.
         why: what the failure says; called for its words where it can be.
-        every: seconds between two questions.
+        every: least number of seconds between two questions.
     """
     deadline = time.monotonic() + TIMEOUT_S
+    asked = time.monotonic()
     while not (found := condition()):
-        assert time.monotonic() < deadline, why() if callable(why) else why
-        time.sleep(every)
+        now = time.monotonic()
+        assert now < deadline, why() if callable(why) else why
+        time.sleep(pause(now - asked, every))
+        asked = time.monotonic()
     return cast(T, found)
+
+
+def pause(took: float, every: float) -> float:
+    """Seconds until the next question, after one that took so many."""
+    return max(every, min(LONGEST_PAUSE_S, took * (1.0 - SHARE) / SHARE))

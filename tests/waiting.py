@@ -10,9 +10,9 @@ T = TypeVar("T")
 
 TIMEOUT_S = 300.0
 LONGEST_PAUSE_S = 0.5
-SHARE = 0.25
-"""Of the time goes into questions at most, as far as that pause allows: they take what they wait
-for its time.
+BUSY, LATE = 3.0, 0.05
+"""A pause is so many times as long as the question before it, which takes what it waits for its
+time, and at least that fraction of the time that has been waited.
 """
 
 
@@ -29,16 +29,15 @@ def until(
         why: what the failure says; called for its words where it can be.
         every: least number of seconds between two questions.
     """
-    deadline = time.monotonic() + TIMEOUT_S
-    asked = time.monotonic()
+    start = asked = time.monotonic()
     while not (found := condition()):
         now = time.monotonic()
-        assert now < deadline, why() if callable(why) else why
-        time.sleep(pause(now - asked, every))
+        assert now < start + TIMEOUT_S, why() if callable(why) else why
+        time.sleep(pause(now - asked, now - start, every))
         asked = time.monotonic()
     return cast(T, found)
 
 
-def pause(took: float, every: float) -> float:
-    """Seconds until the next question, after one that took so many."""
-    return max(every, min(LONGEST_PAUSE_S, took * (1.0 - SHARE) / SHARE))
+def pause(took: float, waited: float, least: float) -> float:
+    """Seconds until the next question, of a wait that has lasted ``waited``."""
+    return max(least, min(LONGEST_PAUSE_S, max(BUSY * took, LATE * waited)))

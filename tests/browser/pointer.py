@@ -120,12 +120,11 @@ class FanUser:
 
     def until(self, what: Callable[[], Any], why: str = "") -> None:
         """Wait until something is so."""
-        deadline = time.monotonic() + TIMEOUT_S
-        asked = time.monotonic()
+        start = asked = time.monotonic()
         while not what():
             now = time.monotonic()
-            assert now < deadline, why or "it did not happen"
-            self.page.wait_for_timeout(1000.0 * pause(now - asked, EVERY_S))
+            assert now < start + TIMEOUT_S, why or "it did not happen"
+            self.page.wait_for_timeout(1000.0 * pause(now - asked, now - start, EVERY_S))
             asked = time.monotonic()
 
     def until_shown(self, **link: str) -> None:

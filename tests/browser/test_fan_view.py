@@ -175,32 +175,37 @@ def test_the_language_is_the_browsers_until_it_is_switched(open_page: OpenPage) 
     )
 
 
-@pytest.mark.parametrize("width", [1400, 390])
 def test_the_picture_has_the_theme_the_size_and_the_room_of_the_reader(
-    open_page: OpenPage, width: int
+    open_page: OpenPage,
 ) -> None:
-    """The theme changes in the open page, as it does in the evening."""
-    page = open_page("/fan", width=width, script=RECORD)
+    """Theme and window change in the open page, as they do in the evening."""
+    page = open_page("/fan", width=390, script=RECORD)
     user = FanUser(page)
 
-    def looks(style: Style) -> None:
-        user.until(lambda: user.shows(user.scene, style), f"{style} at {width}")
-        ground = page.locator(".fv-fan").evaluate("n => n.style.getPropertyValue('--fv-ground')")
-        assert ground == style.ground
-        user.until(lambda: page.evaluate(FONT_SIZE) == style.font_size, f"the letters of {style}")
-        assert sorted(user.widths) == pytest.approx([style.line])  # in single precision
-        user.until(lambda: page.evaluate(OVERFLOW) == 0, f"{style} at {width} overflows")
+    def looks(style: Style, *widths: int) -> None:
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": 900})
+            user.until(lambda width=width: page.evaluate("innerWidth") == width)
+            user.until(lambda: user.shows(user.scene, style), f"{style} at {width}")
+            ground = page.locator(".fv-fan").evaluate(
+                "n => n.style.getPropertyValue('--fv-ground')"
+            )
+            assert ground == style.ground
+            user.until(lambda: page.evaluate(FONT_SIZE) == style.font_size, f"letters of {style}")
+            assert sorted(user.widths) == pytest.approx([style.line])  # in single precision
+            user.until(lambda: page.evaluate(OVERFLOW) == 0, f"{style} at {width} overflows")
 
-    looks(Style())
+    looks(Style(), 390, 1400)
     assert page.evaluate(FONT_SIZE) == 13
     press_large(page)
-    looks(Style(large=True))
+    looks(Style(large=True), 1400, 390)
     assert user.query["large"] == "1"
     assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "21px"
     page.emulate_media(color_scheme="dark")
-    looks(Style(dark=True, large=True))
+    looks(Style(dark=True, large=True), 390, 1400)
+    page.set_viewport_size({"width": 390, "height": 900})
     press_large(page)
-    looks(Style(dark=True))
+    looks(Style(dark=True), 390, 1400)
 
 
 def press_large(page: Page) -> None:

@@ -78,7 +78,7 @@ TABLES = {
     '[data-testid="data-grid-canvas"]': "streamlit_texts.js: a name for screen readers",
     '[data-testid="stFileUploaderDropzone"]': "streamlit_texts.js: its words",
 }
-# `test_streamlit_texts` loses a connection.
+# `test_new_server` loses a connection.
 LOST = {
     '[role="dialog"] .stErrorCodeBlock': "frame.py: hidden",
     ".stConnectionStatus": "streamlit_texts.js: its words",

@@ -11,6 +11,8 @@ from playwright.sync_api import Page, WebSocket, expect
 
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
+from flowviz.text import translator
+from flowviz.ui.document import PAGES
 from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
 from tests.browser.header import speak
@@ -28,14 +30,14 @@ def dots(page: Page) -> np.ndarray:
 
 
 def test_time_runs_in_the_browser_without_messages_to_the_server(open_page: OpenPage) -> None:
-    page = open_page("/fan", wait=False, script=RECORD)
+    page = open_page("/_stcore/health", wait=False, script=RECORD)
     sent: list[object] = []
 
     def listen(socket: WebSocket) -> None:
         socket.on("framesent", lambda frame: sent.append(frame))
 
     page.on("websocket", listen)
-    page.reload()
+    page.goto(page.url.replace("_stcore/health", "fan"))
     page.wait_for_selector(READY)
     user = FanUser(page)
     user.until_shown()
@@ -165,7 +167,10 @@ def test_the_language_is_the_browsers_until_it_is_switched(open_page: OpenPage) 
     user.until_shown(lang="zh", trajectories="12")
     expect(page.get_by_role("heading", name="一维的流")).to_be_visible()
     assert page.evaluate("document.documentElement.lang") == "zh"
+    names = page.locator("[data-testid=stSidebarNavLink]")
+    expect(names).to_have_text([translator("zh")(f"nav.{name}") for name in PAGES])
     speak(page, "en")
+    expect(names.nth(PAGES.index("fan"))).to_have_text("Flow in 1-D")
     user.until_shown(lang="en", trajectories="12")
     expect(page.get_by_role("heading", name="straight lines superpose into curves")).to_be_visible()
     expect(page.locator(".fv-hint").first).to_contain_text("Drag the points")

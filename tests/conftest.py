@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
-from tests.serving import RunningServer, running_server
+# A container may forbid to keep compiled modules: each server and worker would compile all anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+from hypothesis import settings  # noqa: E402  (pytest compiles it with its own assertions)
+
+from tests.serving import RunningServer, running_server  # noqa: E402
 
 # Before anything loads numpy or torch: two test processes on two cores, one thread each.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):

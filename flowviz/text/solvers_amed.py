@@ -54,13 +54,13 @@ ENTRIES: dict[str, Text] = {
         "它在欧拉步的终点处求速度，而那一点并不在轨迹上。",
     ),
     "solvers.amed.straight": Text(
-        "In {count} of {n} steps the velocity does not change along the trajectory: every time is "
-        "exact.",
+        "In {count} of {n} {n:step|steps} the velocity does not change along the trajectory: every "
+        "time is exact.",
         "{n} 步中有 {count} 步，速度沿轨迹不变：任何时刻都是精确的。",
     ),
     "solvers.amed.none": Text(
-        "In {count} of {n} steps there is no exact time: the velocity jumps across its average "
-        "along the trajectory.",
+        "In {count} of {n} {n:step|steps} there is no exact time: the velocity jumps across its "
+        "average along the trajectory.",
         "{n} 步中有 {count} 步没有精确时刻：速度沿轨迹跳跃，越过了它的平均值。",
     ),
 }

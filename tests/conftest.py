@@ -79,6 +79,7 @@ def default_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
 SMALL: dict[str, object] = {
     "flowviz.ui.green.superposition._STRENGTHS": {1: 2, 2: 2},
     "flowviz.ui.plane.basins._FINEST": 64,
+    "flowviz.ui.couplings.compute._ENERGY": 1e6,
     "flowviz.ui.guidance.compute.SCALES": (0.0, 1.0, 4.0),
     "flowviz.ui.guidance.compute.MOST_DRAWS": 200,
     "flowviz.ui.solvers.compute.COUNTS": (2, 4),

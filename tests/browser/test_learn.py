@@ -145,7 +145,7 @@ def test_time_is_scrubbed_without_the_server_and_the_downloaded_network_is_the_t
     assert all(one != other for one, other in zip(before, after, strict=True))
     assert not frames
     # The same link, opened by somebody else, shows the result at once, and it is that.
-    other = open_page(f"/learn?space=plane&{SHORT}&learn_seed=72&lang=en", color_scheme="dark")
+    other = open_page(f"/learn?space=plane&{SHORT}&learn_seed=72&lang=en", locale="zh-CN")
     expect(button(other, "longer").first).to_be_visible()
     the_script_trains_to_the_weights(other, tmp_path)
 

@@ -34,10 +34,13 @@ TIMES = np.geomspace(0.1, 10.0, 25)
 _BOUND = 1e-9
 _STEP = 0.25  # between exponents
 _FIELD = (
-    r"\nabla_{(T,x)}\cdot u=0,\qquad u=\frac{(T,\;x-x_0)}{R^{\,a}},"
-    r"\qquad R^2=T^2+\|x-x_0\|^2"
+    r"\begin{gathered}\nabla_{(T,x)}\cdot u=0\\ u=\frac{(T,\;x-x_0)}{R^{\,a}},"
+    r"\quad R^2=T^2+\|x-x_0\|^2\end{gathered}"
 )
-_FLOW = r"p_T(x\mid x_0)=\frac{C\,T}{R^{\,d+1}},\qquad f_T(x\mid x_0)=\frac{x-x_0}{T}"
+_FLOW = (
+    r"\begin{gathered}p_T(x\mid x_0)=\frac{C\,T}{R^{\,d+1}}\\ "
+    r"f_T(x\mid x_0)=\frac{x-x_0}{T}\end{gathered}"
+)
 _PARAMS = {"df": 1.0, "loc": 0.0, "scale": 1.0}
 
 

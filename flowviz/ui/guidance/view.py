@@ -23,6 +23,7 @@ from flowviz.ui.guidance.compute import Picture, Setup
 from flowviz.ui.guidance.velocities import AtQuery
 from flowviz.ui.session import faults, state, valid_family
 from flowviz.ui.session.axis_range import axis_range
+from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.session.preemption import uninterrupted
 from flowviz.ui.widgets.glossary import heading
@@ -205,23 +206,34 @@ def _picture(shown: _Shown, tr: Translator, style: Style) -> None:
 
 def _motion(shown: _Shown, style: Style) -> dict[str, Any]:
     """The samples at all times, in the colours of the classes where they end, for the player."""
-    scene, found = shown.scene, shown.picture
-    view = axis_range(shown.setup.flow)
-    rows = slice(None, _MOST_NOW)
-    labels, colour = np.unique(found.label[rows], return_inverse=True)
+    scene = shown.scene
+    labels = np.unique(shown.picture.label)
     colours = {"basins": [figures.class_colour(int(label), style) for label in labels]}
     return {
         "time": scene.time,
         "speed": scene.speed,
-        "view": list(view),
-        "t": [],
-        "cells": 1,
-        "nodes": found.t[::-1].tolist(),
-        "tracks": codec.InTime(track_codes(found.x[rows, ::-1], view), 1),
-        "colour": colour.astype(np.uint8),
-        "lines": [],
+        "flow": _samples_block(shown.setup, scene.guidance_lines),
         "style": mount.style(style, 1) | colours,
     }
+
+
+@shared_cache(maxsize=24)
+def _samples_block(setup: Setup, lines: int) -> bytes:
+    """The tracks of the samples, packed for the browser and cached for all sessions."""
+    found, view = compute.picture(setup, lines), axis_range(setup.flow)
+    _, colour = np.unique(found.label, return_inverse=True)
+    x = found.x[:_MOST_NOW, ::-1]  # towards t = 1, as nodes are
+    return codec.pack(
+        {
+            "view": list(view),
+            "t": [],
+            "cells": 1,
+            "nodes": found.t[::-1].tolist(),
+            "tracks": codec.InTime(track_codes(x, view), 1),
+            "colour": colour[: len(x)].astype(np.uint8),
+            "lines": [],
+        }
+    )
 
 
 def _data(scene: Scene) -> Data:

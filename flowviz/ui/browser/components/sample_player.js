@@ -30,17 +30,26 @@ export class SamplePlayer {
     this.painter = new Painter();
     this.painter.node.hidden = true;
     this.player = new Player((t) => this.#showTime(t));
+    this.player.node.style.display = "none";
     window.addEventListener("flowviz:playback", () => this.#rest());
+  }
+
+  /**
+   * Take the room of the player, or leave it.
+   *
+   * @param {SolverTrajectoriesContent} content whose figure is about to be drawn
+   */
+  makeRoom({ motion }) {
+    this.player.node.style.display = motion ? "" : "none";
   }
 
   /** @param {SolverTrajectoriesContent} content whose figure is drawn */
   update({ motion, style, texts }) {
-    this.player.node.hidden = !motion;
     if (!motion) return;
     const first = this.#motion === undefined;
     this.#motion = motion;
     this.player.label(texts);
-    this.painter.update(motion, ["particles"], { ...motion.style, ...style });
+    this.painter.update(motion.flow, ["particles"], { ...motion.style, ...style });
     if (first) this.player.start(motion);
     else if (!this.player.moving && !this.#asked) this.player.set(motion.time);
     this.#return();
@@ -54,7 +63,7 @@ export class SamplePlayer {
     if (!this.#motion || !axes.drawn) return;
     const { box, view } = axes;
     placeNode(this.painter.node, box);
-    const [lowX, highX, lowY, highY] = this.#motion.view;
+    const [lowX, highX, lowY, highY] = this.#motion.flow.view;
     const shown = /** @type {Point[]} */ ([
       view[0].map((x) => (x - lowX) / (highX - lowX)),
       view[1].map((y) => (y - lowY) / (highY - lowY)),

@@ -110,6 +110,7 @@ class SolverTrajectoriesView {
     this.plot.setAttribute("aria-label", content.texts.picture);
     this.captions.update(content.texts);
     this.root.classList.toggle("fv-plane", Boolean(content.motion));
+    this.samples.makeRoom(content);
     await this.#draw(Plotly, content);
     if (content !== this.content) return; // a newer picture came while this one was drawn
     this.samples.update(content);
@@ -130,14 +131,16 @@ class SolverTrajectoriesView {
    * @param {Plotly} Plotly
    * @param {SolverTrajectoriesContent} content
    */
-  async #draw(Plotly, { figure, square }) {
+  async #draw(Plotly, { figure, square, motion }) {
     if (!isWideEnough(this.plot)) return; // it is drawn when its size changes
     const layout = structuredClone(figure.layout);
     const width = this.plot.clientWidth;
     this.#size = [width, window.innerHeight];
     // A square of the plane as wide as the page lets it be, and the line of times below it.
     const most = Math.min(MAX_HEIGHT_PX, this.#room());
-    const wanted = square ? 1.2 * width : (layout.height ?? MAX_HEIGHT_PX);
+    const { l, r, t, b } = layout.margin;
+    const usual = square ? 1.2 * width : (layout.height ?? MAX_HEIGHT_PX);
+    const wanted = motion ? width - l - r + t + b : usual; // a square alone
     layout.height = heightOf(this.plot) ?? Math.min(wanted, most);
     const data = figure.data.map(withLabels);
     await Plotly.react(this.plot, data, layout, { displayModeBar: false });

@@ -362,7 +362,8 @@ export interface SolverTrajectoriesContent extends NumberedContent {
   style: Record<"accent" | "ground" | "ink", string>;
   texts: Texts;
 }
-export interface SampleMotion extends PaintedFlow, Playback {
+export interface SampleMotion extends Playback {
+  flow: PaintedFlow;
   style: Pick<PlaneStyle, "dark" | "basins" | "map" | "density" | "line">;
 }
 

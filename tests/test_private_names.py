@@ -196,7 +196,7 @@ def test_a_value_is_looked_up_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_value_of_no_widget_is_looked_up_on_a_short_way() -> None:
     """Streamlit's look-up is the judge, of what scripts and widgets set in this run or before."""
     state = SessionState()
-    state._old_state.update({"old": 1, "both": 1, "id.a": 1, "id.b": 1, "a": 1, "id.raw": 1})
+    state._old_state.update({"old": 1, "both": 1, "id.a": 5, "id.b": 6, "a": 1, "id.raw": 1})
     state._new_session_state.update({"new": 2, "both": 2, "b": 2})
     for key, name in {"a": "id.a", "b": "id.b", "c": "id.c"}.items():
         state._set_key_widget_mapping(name, key)

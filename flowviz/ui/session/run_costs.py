@@ -37,9 +37,7 @@ def reduce_run_costs() -> None:
     app_session._populate_theme_msg = _read_once(app_session._populate_theme_msg)
     for place in (RunningCursor, LockedCursor):
         place.__deepcopy__ = _copied  # type: ignore[attr-defined]
-    serialization.is_dataframe_like = lambda value: (
-        type(value) not in _JSON and is_dataframe_like(value)
-    )  # pyright: ignore
+    vars(serialization)["is_dataframe_like"] = _is_table
     AppSession._call_soon_on_event_loop = _together(AppSession._call_soon_on_event_loop)
 
 

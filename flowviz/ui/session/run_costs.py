@@ -4,6 +4,8 @@
   read when the server starts and never change: here the first message's are repeated.
 - Each fragment keeps a deep copy of all places where the page is being written to. What is in a
   place never changes but its index: here the copy is one of the place alone.
+- What a component is sent is searched for tables. Ours are in packed blocks: here dicts and lists
+  are none.
 - Each of some eighty messages wakes the thread that sends them, which is to get the interpreter
   from the script for it. Messages go out a hundred times a second: here those that came in the
   meantime are handed over together, in their order.
@@ -21,9 +23,13 @@ from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from streamlit.components.v2.bidi_component import serialization
 from streamlit.cursor import LockedCursor, RunningCursor
+from streamlit.dataframe_util import is_dataframe_like
 from streamlit.runtime import app_session
 from streamlit.runtime.app_session import AppSession
+
+_JSON = frozenset({dict, list})
 
 
 def reduce_run_costs() -> None:
@@ -31,7 +37,12 @@ def reduce_run_costs() -> None:
     app_session._populate_theme_msg = _read_once(app_session._populate_theme_msg)
     for place in (RunningCursor, LockedCursor):
         place.__deepcopy__ = _copied  # type: ignore[attr-defined]
+    vars(serialization)["is_dataframe_like"] = _is_table
     AppSession._call_soon_on_event_loop = _together(AppSession._call_soon_on_event_loop)
+
+
+def _is_table(value: object) -> bool:
+    return type(value) not in _JSON and is_dataframe_like(value)
 
 
 def _together(call_soon: Any) -> Any:

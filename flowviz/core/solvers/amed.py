@@ -1,4 +1,4 @@
-"""AMED: steps of two evaluations whose intermediate time and length are learned.
+"""AMED: steps of two evaluations whose intermediate time and length are learned (MATH §8).
 
 A step from t₀ to t₁ goes to the intermediate time s by Euler's method, and takes the velocity found
 there for all of the step, as the midpoint method does with s in the middle and c = 1:
@@ -8,8 +8,8 @@ there for all of the step, as the midpoint method does with s in the middle and 
 s and c are those with the least mean distance from exact trajectories, Σ_q |x_q(t₁) - x*_q(t₁)|,
 step by step, from numerical positions: so errors of earlier steps are corrected as far as possible.
 For a given s the best c is a weighted median, found by reweighted least squares. By the mean value
-theorem one trajectory in d = 1 has its own exact time with c = 1 (``transport.mean_value_times``);
-one time for all particles can only be near to it.
+theorem one trajectory in d = 1 has its own exact time with c = 1 (`mean_value_times`); one time for
+all particles can only be near to it.
 
 Source: Zhou, Chen, Wang, Chen, "Fast ODE-based sampling for diffusion models in around 5 steps"
 (AMED, 2024, arXiv 2312.00094), where a small network predicts s and c; here both are searched for.

@@ -21,7 +21,7 @@ from flowviz.text import ENTRIES, Language, translator
 from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
 from tests.browser.header import speak
-from tests.browser.test_private_names import LEARN, missing
+from tests.browser.test_private_names import AT_FIRST, LEARN, met, missing
 from tests.serving import ROOT
 from tests.waiting import TIMEOUT_S
 
@@ -225,9 +225,10 @@ STICKING_OUT = """(width) => {
 
 
 def test_a_number_with_an_exponent_is_read(open_page: OpenPage) -> None:
-    page = open_page("/learn")
+    page = open_page("/learn", script=met(AT_FIRST))
     page.wait_for_selector(".stColumn .stNumberInput")
     assert missing(page, LEARN) == []
+    assert page.evaluate("[...met]") == list(AT_FIRST)
     steps = page.get_by_label("Steps", exact=True)
     steps.fill("2e3")
     steps.press("Enter")

@@ -73,8 +73,8 @@ MENU = {
 LEARN = {
     ".stTextInput": "frame.py: no instructions over what is typed",
 }
-# There for a moment: Streamlit itself takes them away where it has measured a narrow field.
-AT_FIRST = {
+# Streamlit itself takes them away where it has measured a narrow field.
+IN_WIDE_FIELDS = {
     ".stSidebar .stColumn .stNumberInput button": "frame.py: hidden where a number needs the room",
 }
 SOLVERS = {
@@ -112,14 +112,6 @@ PRIVATE = re.compile(r'\.st[A-Z]\w+|data-testid="?\w+|data-collapsed|\.katex\S*?
 def missing(page: Page, names: dict[str, str]) -> list[str]:
     """Those of the names that are nowhere on the page, with what depends on them."""
     return [f"{s}: {why}" for s, why in names.items() if page.locator(s).count() == 0]
-
-
-def met(names: dict[str, str]) -> str:
-    """An init script: the names that were on the page at any moment come into ``window.met``."""
-    return f"""window.met = new Set();
-        new MutationObserver(() => {list(names)}
-            .filter((name) => document.querySelector(name)).forEach((name) => met.add(name)))
-            .observe(document, {{ subtree: true, childList: true }});"""
 
 
 def test_names_of_an_alert_and_of_the_file_uploader(open_page: OpenPage) -> None:
@@ -187,22 +179,8 @@ def used(path: Path) -> set[str]:
 
 def test_every_private_name_is_named_here() -> None:
     """One that is used anywhere in the project is in a table above."""
-    on_pages = (
-        FAN,
-        ALERT,
-        TYPED,
-        UPLOAD,
-        REFUSED,
-        GREEN,
-        MENU,
-        LEARN,
-        SOLVERS,
-        TABLES,
-        LOST,
-        INFO,
-        AT_FIRST,
-    )
-    tables = (*on_pages, FIRST, FAULT)
+    on_pages = (FAN, ALERT, TYPED, UPLOAD, REFUSED, GREEN, MENU, LEARN, SOLVERS, TABLES, LOST, INFO)
+    tables = (*on_pages, IN_WIDE_FIELDS, FIRST, FAULT)
     listed = " ".join(name for table in tables for name in table) + " "
     here = {name.replace('"', "") for name in PRIVATE.findall(listed)}
     files = [p for kind in ("py", "js", "css") for p in (ROOT / "flowviz").rglob(f"*.{kind}")]

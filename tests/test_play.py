@@ -250,6 +250,24 @@ def test_modules_are_in_the_order_of_their_dependencies(tmp_path: Path) -> None:
     assert "another" not in text
 
 
+def test_private_members_have_short_names_and_nothing_else_has(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text(
+        "export class A {\n  #first = 1;\n  static #second = 2;\n"
+        "  async #third() {\n    return this.#first + A.#second;\n  }\n"
+        '  get colour() {\n    return `${this.#third()} #first` || "#fedcba";\n  }\n}\n'
+    )
+    text = bundle.script("a.js", tmp_path)
+    assert "#a=1;static #b=2;async #c()" in text
+    assert "return this.#a+A.#b" in text
+    assert '`${this.#c()} #first` || "#fedcba"' in text
+
+
+def test_there_are_short_names_for_many_private_members() -> None:
+    names = [bundle._short_name(k) for k in range(27 * 26)]
+    assert len(set(names)) == len(names)
+    assert max(map(len, names)) == 2
+
+
 @pytest.mark.parametrize(
     ("files", "wrong"),
     [

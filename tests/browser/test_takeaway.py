@@ -131,7 +131,7 @@ def saved_by(runner: ScriptRunner, code: str, folder: Path, name: str) -> Array:
 
 def languages(page: Page, name: str) -> Iterator[str]:
     """The page in its first language, and then in the other one."""
-    first = PAGES[name][0]
+    first = PAGES[name][0] if name in PAGES else "en"
     for lang in (first, "en" if first == "zh" else "zh"):
         speak(page, lang)
         expect(page.locator("h1")).to_have_text(translator(lang)(f"{name}.title"))  # type: ignore[arg-type]
@@ -328,3 +328,37 @@ def test_a_figure_stands_alone_in_a_frame(open_page: OpenPage) -> None:
     assert "plane_particles=12" in address
     assert "embed" not in address
     assert "embed=1" in page.url
+
+
+def test_the_lesson_and_the_gallery_give_away_what_they_show(open_page: OpenPage) -> None:
+    page = open_page("/lesson?lesson_step=1&lesson_answers=1(1,1.5)&lang=en")
+    page.wait_for_selector(".stMain .js-plotly-plot")
+    for _ in languages(page, "lesson"):
+        assert set(opened(page)) == {"png", "svg", "drawing", "answers", "npz", "bib"}
+        is_picture(taken(page, "png")[1], "png")
+        assert taken(page, "svg")[1].lstrip().startswith(b"<svg")
+        drawn = pd.read_csv(io.BytesIO(taken(page, "drawing")[1]), comment="#")
+        lines = [np.array(line, dtype=float) for line in page.evaluate(SHOWN)]
+        shown = np.concatenate(lines, axis=1).T
+        shown = shown[np.isfinite(shown).all(1)]
+        given = drawn[["x", "y"]].dropna().to_numpy()
+        for place in given[:: len(given) // 40]:
+            assert np.abs(shown - place).max(1).min() < 1e-5, place
+        answers = pd.read_csv(io.BytesIO(taken(page, "answers")[1]), comment="#")
+        assert answers["answer"].tolist() == answers["correct"].round(9).tolist() == [1.0, 1.5]
+        np.testing.assert_array_equal(
+            np.load(io.BytesIO(taken(page, "npz")[1]))["at"][:, 0], drawn["x"]
+        )
+        assert b"kexue.fm/archives/9379" in taken(page, "bib")[1]
+        page.keyboard.press("Escape")
+    page.get_by_role("link", name=translator("zh")("nav.gallery"), exact=True).click()
+    expect(page.locator("h1")).to_have_text(translator("zh")("gallery.title"))
+    assert set(opened(page)) == {"scenes", "bib"}
+    scenes = pd.read_csv(io.BytesIO(taken(page, "scenes")[1]), comment="#")
+    cards = page.locator(".fv-scene").evaluate_all("all => all.map((card) => card.href)")
+    assert len(cards) == len(scenes)
+    for card, link in zip(cards, scenes["link"], strict=True):
+        assert (urlsplit(card).path, *parse_qsl(urlsplit(card).query)) == (
+            urlsplit(link).path,
+            *parse_qsl(urlsplit(link).query),
+        )

@@ -31,13 +31,13 @@ BOTTOM = """() => {
 }"""
 
 
-@pytest.mark.parametrize("page_name", ["fan", "plane", "green", "solvers"])
+@pytest.mark.parametrize("page_name", ["fan", "plane", "green", "solvers", "couplings", "guidance"])
 def test_picture_and_player_are_in_the_window_and_columns_fold(
     open_page: OpenPage, page_name: str
 ) -> None:
     """With notices, without them, and large."""
     page = open_page(f"/{page_name}?unknown=1&points=x&plane_points=(1", width=1280)
-    page.wait_for_selector(":is(.fv-fan, .fv-solver)[data-serial]")
+    page.wait_for_selector(":is(.fv-fan, .fv-solver)[data-serial], .fv-still .main-svg")
     notices = page.locator(".st-key-notices")
     expect(notices).to_be_visible()
     fits(page, SIZES[:2])

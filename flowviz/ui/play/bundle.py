@@ -1,8 +1,8 @@
 """ES modules of the package as one script, in the order of their dependencies, without a build.
 
 Each module becomes a function that is called once and returns what it exports; an import becomes
-the reading of those names. Comments and indentation are left out, half of the bytes: the modules
-themselves are to be read.
+the reading of those names. Comments and indentation are left out, half of the bytes, and private
+members have short names: the modules themselves are to be read.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hashlib
 import re
 from functools import cache, partial
 from pathlib import Path
+from string import ascii_lowercase
 
 from flowviz.ui.browser.assets import COMPONENTS
 
@@ -37,6 +38,7 @@ _COMMENT = re.compile(
     r"|(?<=[;,{}()\]])[ ]+// [^\n]*$",  # behind code
     re.M | re.S,
 )
+_PRIVATE = re.compile(r"(?<=\.)#(\w+)|^(\s*(?:(?:async|get|set|static) )*)#(\w+)", re.M)
 _OTHER_QUOTE = re.compile(r"['`/\\]")
 _STRING = re.compile(r'("[^"]*")')
 _SPACED = re.compile(r" *([=<>*,;:?&|!{}()[\]]) *")
@@ -86,7 +88,24 @@ def _add(name: str, folder: Path, order: dict[str, str], path: tuple[str, ...]) 
     if wrong := _LEFT.search(text):
         raise ValueError(f"{name}: {wrong[0]!r} is no import or export of a form that is known")
     text = f"const m{len(order)} = (() => {{\n{text}\nreturn {{ {', '.join(exports)} }};\n}})();"
-    order[name] = _squeezed(text)
+    order[name] = _squeezed(_renamed(text))
+
+
+def _renamed(text: str) -> str:
+    """The text with private members of one or two letters, which nothing else names."""
+    short: dict[str, str] = {}
+
+    def replaced(found: re.Match[str]) -> str:
+        name = found[1] or found[3]
+        return f"{found[2] or ''}#{short.setdefault(name, _short_name(len(short)))}"
+
+    return _PRIVATE.sub(replaced, text)
+
+
+def _short_name(k: int) -> str:
+    """a to z, then aa to zz."""
+    first, last = divmod(k, len(ascii_lowercase))
+    return (ascii_lowercase[first - 1] if first else "") + ascii_lowercase[last]
 
 
 def _squeezed(text: str) -> str:

@@ -4,7 +4,8 @@
 // Where the density jumps to 0 at the ends of its support it is continued beyond them, as p²(edge)/p(mirror
 // image): so that a step may end exactly where an endpoint leaves the support (`engine_plane.js`).
 /** @import { DistributionTables, PlanePriorTables, RadialTable, SideTable } from "./types" */
-import { Distribution, Side } from "./engine_distribution.js";
+import { Distribution } from "./engine_distribution.js";
+import { Side } from "./engine_side.js";
 
 const JUMP = 1e-3; // at a jump log p does not depend on the logarithm of the distance to the edge
 const INSIDE = 1e-9; // of the scale: nearer to a jump the density is the one there

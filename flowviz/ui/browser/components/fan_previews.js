@@ -2,8 +2,9 @@
 /** @import { DistributionTables, FanTraces, HandlePoints, Interval, PreviewTables, Starts, Texts } from "./types" */
 /** @import { Axes } from "./axes.js" */
 /** @import { Motion } from "./engine_motion.js" */
-import { Side } from "./engine_distribution.js";
+
 import { EnginePreview, largestDifference, movedTables } from "./engine_preview.js";
+import { Side } from "./engine_side.js";
 import { Previews } from "./previews.js";
 import { profileOf, profilePath } from "./prior_profile.js";
 import { setAttributes, svg } from "./runtime.js";

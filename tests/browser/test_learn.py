@@ -21,9 +21,9 @@ from flowviz.text import ENTRIES, Language, translator
 from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
 from tests.browser.header import speak
-from tests.browser.test_private_names import LEARN, missing
+from tests.browser.test_private_names import IN_WIDE_FIELDS, LEARN, missing
 from tests.serving import ROOT
-from tests.waiting import TIMEOUT_S
+from tests.waiting import TIMEOUT_S, until
 
 # Long enough to be stopped, and of a network that takes little.
 LONG = "learn_steps=60000&learn_width=16&learn_depth=1&learn_batch=64"
@@ -233,3 +233,5 @@ def test_a_number_with_an_exponent_is_read(open_page: OpenPage) -> None:
     steps.press("Enter")
     page.wait_for_function("location.search.includes('learn_steps=2000')")
     assert steps.input_value() == "2000"
+    page.add_style_tag(content=".stSidebar .stNumberInput { width: 20rem !important }")
+    until(lambda: missing(page, IN_WIDE_FIELDS) == [], lambda: missing(page, IN_WIDE_FIELDS))

@@ -72,6 +72,9 @@ MENU = {
 # `test_learn` has it open.
 LEARN = {
     ".stTextInput": "frame.py: no instructions over what is typed",
+}
+# Streamlit itself takes them away where it has measured a narrow field.
+IN_WIDE_FIELDS = {
     ".stSidebar .stColumn .stNumberInput button": "frame.py: hidden where a number needs the room",
 }
 SOLVERS = {
@@ -177,7 +180,7 @@ def used(path: Path) -> set[str]:
 def test_every_private_name_is_named_here() -> None:
     """One that is used anywhere in the project is in a table above."""
     on_pages = (FAN, ALERT, TYPED, UPLOAD, REFUSED, GREEN, MENU, LEARN, SOLVERS, TABLES, LOST, INFO)
-    tables = (*on_pages, FIRST, FAULT)
+    tables = (*on_pages, IN_WIDE_FIELDS, FIRST, FAULT)
     listed = " ".join(name for table in tables for name in table) + " "
     here = {name.replace('"', "") for name in PRIVATE.findall(listed)}
     files = [p for kind in ("py", "js", "css") for p in (ROOT / "flowviz").rglob(f"*.{kind}")]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import cache, partial
 from pathlib import Path
 from string import ascii_lowercase
@@ -41,9 +42,12 @@ _COMMENT = re.compile(
 _PRIVATE = re.compile(r"(?<=\.)#(\w+)|^(\s*(?:(?:async|get|set|static) )*)#(\w+)", re.M)
 _OTHER_QUOTE = re.compile(r"['`/\\]")
 _STRING = re.compile(r'("[^"]*")')
+_TEMPLATE = re.compile(r"(`[^`\"]*`)")  # the only one of its line, and without strings in it
+_ZERO = re.compile(r"(?<![\w.$])0(?=\.\d)")  # before a decimal point
 _SPACED = re.compile(r" *([=<>*,;:?&|!{}()[\]]) *")
 _DIVISION = " / "  # of a regular expression or a comment, a slash stands otherwise
 _BINARY = re.compile(r"(?<=[\w)\]]) ([-+/%]) (?=[\w(\[.])")  # and no sign
+_DECLARES = ("const ", "let ")
 _LAST = re.compile(r";(?=\n\})")  # of a block's last statement
 _TRAILING = re.compile(r",(?=\n[)\]}])")  # comma
 _BREAK = re.compile(r"(?<!\w)\n|\n(?!\w)")  # between two words it stays
@@ -110,19 +114,33 @@ def _short_name(k: int) -> str:
 
 def _squeezed(text: str) -> str:
     """The text without line breaks, which no statement needs, and blanks around punctuation."""
-    lines = map(_squeezed_line, _INDENTATION.sub("", text).splitlines())
+    lines = _joined(map(_squeezed_line, _INDENTATION.sub("", text).splitlines()))
     return _BREAK.sub("", _LAST.sub("", _TRAILING.sub("", "\n".join(lines))))
 
 
+def _joined(lines: Iterable[str]) -> list[str]:
+    """The lines, with declarations that follow one another as one: a line is a whole statement."""
+    found: list[str] = []
+    for line in lines:
+        word = line[: line.find(" ") + 1]
+        if word in _DECLARES and found and found[-1].startswith(word) and found[-1][-1] == ";":
+            found[-1] = f"{found[-1][:-1]},{line.removeprefix(word)}"
+        else:
+            found.append(line)
+    return found
+
+
 def _squeezed_line(line: str) -> str:
-    if _OTHER_QUOTE.search(line.replace(_DIVISION, "")):
+    strings = _TEMPLATE if line.count("`") == 2 else _STRING
+    parts = strings.split(line)  # every second one is a string
+    code = "".join(parts[::2]).replace(_DIVISION, "")
+    if _OTHER_QUOTE.search(code) or (strings is _TEMPLATE and '"' in code):
         return line
-    parts = _STRING.split(line)  # every second one is a string
     return "".join(part if k % 2 else _squeezed_code(part) for k, part in enumerate(parts))
 
 
 def _squeezed_code(code: str) -> str:
-    return _BINARY.sub(r"\1", _SPACED.sub(r"\1", code))
+    return _ZERO.sub("", _BINARY.sub(r"\1", _SPACED.sub(r"\1", code)))
 
 
 def _reading(variables: dict[str, str], found: re.Match[str]) -> str:

@@ -20,7 +20,7 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial, wraps
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from streamlit.components.v2.bidi_component import serialization
@@ -37,7 +37,7 @@ def reduce_run_costs() -> None:
     app_session._populate_theme_msg = _read_once(app_session._populate_theme_msg)
     for place in (RunningCursor, LockedCursor):
         place.__deepcopy__ = _copied  # type: ignore[attr-defined]
-    vars(serialization)["is_dataframe_like"] = _is_table
+    cast(Any, serialization).is_dataframe_like = _is_table
     AppSession._call_soon_on_event_loop = _together(AppSession._call_soon_on_event_loop)
 
 

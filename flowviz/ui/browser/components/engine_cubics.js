@@ -4,12 +4,13 @@ import { interpolation } from "./engine_prior_cells.js";
 
 const NODES = [0.04, 0.31, 0.69, 0.96];
 const TO_POWERS = interpolation(NODES);
-const RELATIVE = 1e-3; // tolerance, so that what is positive stays so
+const RELATIVE = 1e-6; // tolerance
 const CHECKED = [0, 0.15, 0.5, 0.85, 1];
 
 export class Cubics {
   /** Of each interval its coefficients, from the highest power. */
   #table;
+  #intervals;
   /** @type {number[]} intervals in which no cubic is good: they have zeros */
   #left = [];
 
@@ -24,6 +25,7 @@ export class Cubics {
     this.low = low;
     this.high = high;
     this.inverse = intervals / (high - low);
+    this.#intervals = intervals;
     this.#table = new Float64Array(4 * (intervals + 1));
     for (let k = 0; k < intervals; k++) {
       const at = (/** @type {number} */ s) => f(low + (k + s) / this.inverse);
@@ -35,9 +37,24 @@ export class Cubics {
         const [value, found] = [at(s), ((a * s + b) * s + c) * s + d];
         return Math.abs(found - value) <= Math.min(tolerance, RELATIVE * value);
       });
-      if (good) this.#table.set([a, b, c, d], 4 * k);
-      else this.#left.push(k);
+      if (!good) this.#left.push(k);
+      this.#table.set(good ? [a, b, c, d] : [0, 0, 0, 0], 4 * k);
     }
+  }
+
+  /**
+   * The function; 0 where no cubic is good, and outside.
+   *
+   * @param {number} z
+   */
+  at(z) {
+    const at = (z - this.low) * this.inverse;
+    if (!(at >= 0 && at < this.#intervals)) return 0;
+    const k = at | 0;
+    const s = at - k;
+    const c = 4 * k;
+    const table = this.#table;
+    return ((table[c] * s + table[c + 1]) * s + table[c + 2]) * s + table[c + 3];
   }
 
   /**

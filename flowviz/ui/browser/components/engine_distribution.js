@@ -11,6 +11,8 @@ import { clamp } from "./interpolation.js";
 const BINS = 2048;
 const BULK_LOG = -20; // of a tail where bins find a cell at once
 const JUMP = 1e-6; // of a density, in units of that of the bulk
+const KINK = 1e-4; // of its slope
+const NOISE = 1e-8; // of a slope, relative to the density over a cell's width
 const INFINITE = -1e-3; // the slope of log p₁ in the logarithm of the distance to an edge
 const CUBIC_TOLERANCE = 1e-9; // in the same units
 const REACHES = [-600, -30, 30, 600]; // scales from the median
@@ -51,7 +53,12 @@ export class Distribution {
     this.firstRight = cells.findIndex(({ right }) => right);
     this.#makeBins();
     /** Where the density jumps. */
-    this.jumps = this.starts.filter((_, c) => this.#jumpAt(c));
+    this.jumps = this.starts.filter((_, c) => this.#jumpsAt(c).jump > JUMP);
+    /** Where its slope does. */
+    this.kinks = this.starts.filter((_, c) => {
+      const { jump, kink, rounding } = this.#jumpsAt(c);
+      return jump <= JUMP && kink > KINK + rounding;
+    });
     /** Whether it is infinite at an edge. */
     this.singular = [this.left, this.right].some(({ table: { edge, density } }) => {
       return edge !== null && density.slope < INFINITE;
@@ -71,9 +78,13 @@ export class Distribution {
     return side.logarithm(side.table.density, side.coordinate(z));
   }
 
-  /** @param {number} z */
-  levels(z) {
-    return (z < this.median ? this.left : this.right).levels(z);
+  /**
+   * The smaller tail.
+   *
+   * @param {number} z
+   */
+  tailAt(z) {
+    return (z < this.median ? this.left : this.right).tail(z);
   }
 
   /**
@@ -84,7 +95,8 @@ export class Distribution {
   evaluate(z) {
     const c = this.cellOf(z);
     if (c < 0) {
-      [this.lower, this.upper] = this.levels(z);
+      const tail = this.tailAt(z);
+      [this.lower, this.upper] = z < this.median ? [tail, 1 - tail] : [1 - tail, tail];
       this.slope = Math.exp(this.logDensity(z));
       return;
     }
@@ -152,11 +164,30 @@ export class Distribution {
     return low;
   }
 
-  /** @param {number} c a cell, or their number */
-  #jumpAt(c) {
-    const before = c > 0 ? polynomial(this.densities, (c - 1) * CELL_TERMS, 1) : 0;
-    const after = c < this.middles.length ? polynomial(this.densities, c * CELL_TERMS, -1) : 0;
-    return Math.abs(after - before) * this.scale > JUMP;
+  /**
+   * By how much the density and its slope jump where a cell begins or the last one ends, and the rounding of the
+   * latter.
+   *
+   * @param {number} c
+   */
+  #jumpsAt(c) {
+    const { densities, inverses, scale } = this;
+    const of = (/** @type {number} */ cell, /** @type {number} */ s) => {
+      let [value, slope] = [0, 0];
+      if (cell < 0 || cell === inverses.length) return { value, slope, rounding: 0 };
+      for (const power of densities.subarray(cell * CELL_TERMS, (cell + 1) * CELL_TERMS)) {
+        slope = slope * s + value;
+        value = value * s + power;
+      }
+      const inverse = inverses[cell] * scale ** 2;
+      return { value: value * scale, slope: slope * inverse, rounding: NOISE * value * inverse };
+    };
+    const [before, after] = [of(c - 1, 1), of(c, -1)];
+    return {
+      jump: Math.abs(after.value - before.value),
+      kink: Math.abs(after.slope - before.slope),
+      rounding: before.rounding + after.rounding,
+    };
   }
 
   /**
@@ -167,6 +198,13 @@ export class Distribution {
   cubics(lower) {
     this.#cubics[Number(lower)] ??= this.#makeCubics(lower);
     return this.#cubics[Number(lower)];
+  }
+
+  /** p₁ as cubics in the bulk. */
+  bulk() {
+    const { median } = this;
+    const found = this.cubics(false).find(({ low, high }) => low <= median && median <= high);
+    return /** @type {Cubics} */ (found);
   }
 
   /** @param {boolean} lower */
@@ -185,7 +223,7 @@ export class Distribution {
   #makeBins() {
     const { starts } = this;
     const last = starts.length - 1;
-    const isBulk = (/** @type {number} */ z) => Math.log(Math.min(...this.levels(z))) > BULK_LOG;
+    const isBulk = (/** @type {number} */ z) => Math.log(this.tailAt(z)) > BULK_LOG;
     let [first, end] = [0, last];
     while (first < this.firstRight && !isBulk(starts[first + 1])) first++;
     while (end > this.firstRight && !isBulk(starts[end - 1])) end--;

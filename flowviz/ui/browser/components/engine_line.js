@@ -72,14 +72,14 @@ export class LineFlow {
     const logs = Float64Array.from(this.x, (x0, i) => {
       return Math.log(this.w[i]) + this.prior.logDensity(x0 + (y - x0) / u);
     });
-    const top = logs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+    const top = logs.reduce((a, b) => Math.max(a, b), -Infinity);
     const terms = logs.map((value) => Math.exp(value - top));
     const sum = terms.reduce((a, b) => a + b, 0);
     const posterior = terms.map((term) => term / sum);
     // Σ r_i (y - x₀ᵢ) and not y - Σ r_i x₀ᵢ, which cancels beside a data point.
     const away = posterior.reduce((total, r, i) => total + r * (y - this.x[i]), 0);
     const mean = posterior.reduce((total, r, i) => total + r * this.x[i], 0);
-    const none = top === Number.NEGATIVE_INFINITY;
+    const none = top === -Infinity;
     const logDensity = none ? top : top + Math.log(sum) - Math.log(u * scale);
     const velocity = growth * scale * away + scaleRate * mean + shiftRate;
     return { logDensity, density: Math.exp(logDensity), velocity, posterior };
@@ -94,11 +94,11 @@ export class LineFlow {
    * @param {Starts} starts
    * @param {ArrayLike<number>} u in [0, 1]
    */
-  trajectories({ x1, lower, upper }, u) {
+  trajectories({ x1, tail }, u) {
     const y = new Float64Array(x1.length * u.length);
     const basin = new Int32Array(x1.length);
     for (let q = 0; q < x1.length; q++) {
-      const start = this.#startOf(x1[q], lower[q], upper[q]);
+      const start = this.#startOf(x1[q], tail[q]);
       basin[q] = start.onSeparatrix ? -1 : this.index[start.k];
       this.#follow(start, x1[q], u, y.subarray(q * u.length, (q + 1) * u.length));
     }
@@ -110,13 +110,13 @@ export class LineFlow {
    * moved by one rounding into its basin where the support ends somewhere.
    *
    * @param {number} x1
-   * @param {number} lower F₁(x₁)
-   * @param {number} upper S₁(x₁)
+   * @param {number} tail F₁(x₁) or -S₁(x₁)
    * @returns {Start}
    */
-  #startOf(x1, lower, upper) {
-    const isUpper = lower > 0.5;
-    const [level, outside] = isUpper ? [upper, this.above] : [lower, this.below];
+  #startOf(x1, tail) {
+    const isUpper = tail < 0 || Object.is(tail, -0);
+    const level = Math.abs(tail);
+    const outside = isUpper ? this.above : this.below;
     const [inwards, innermost] = isUpper ? [-1, 0] : [1, this.count - 1];
     const outermost = this.count - 1 - innermost;
     let k = outermost;

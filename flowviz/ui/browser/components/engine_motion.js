@@ -28,8 +28,8 @@ export function movedPrior({ median, left, right }, motion) {
  * @param {Motion} motion
  * @returns {Starts}
  */
-export function movedStarts({ x1, lower, upper }, motion) {
-  return { x1: x1.map((x) => moved(x, motion)), lower, upper };
+export function movedStarts({ x1, tail }, motion) {
+  return { x1: x1.map((x) => moved(x, motion)), tail };
 }
 
 /**

@@ -77,7 +77,7 @@ export class Side {
    * @param {number} w
    */
   logarithm(table, w) {
-    if (!(w > Number.NEGATIVE_INFINITY)) return Number.NEGATIVE_INFINITY;
+    if (!(w > -Infinity)) return Number.NEGATIVE_INFINITY;
     const { edges, slope } = table;
     const end =
       this.table.edge === null ? Math.min(w, edges[edges.length - 1]) : Math.max(w, edges[0]);
@@ -86,14 +86,12 @@ export class Side {
   }
 
   /**
-   * F₁ and S₁ on this side of the median, relatively exact both.
+   * F₁ left of the median, S₁ right of it.
    *
    * @param {number} z
-   * @returns {[lower: number, upper: number]}
    */
-  levels(z) {
-    const tail = Math.exp(this.logarithm(this.table.tail, this.coordinate(z)));
-    return this.right ? [1 - tail, tail] : [tail, 1 - tail];
+  tail(z) {
+    return Math.exp(this.logarithm(this.table.tail, this.coordinate(z)));
   }
 
   /**

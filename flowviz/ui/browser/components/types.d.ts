@@ -508,11 +508,10 @@ export interface SideTable {
   tail: LogarithmTable;
   density: LogarithmTable;
 }
-/** Of trajectories: x₁, F₁(x₁) and S₁(x₁). */
+/** Of trajectories: x₁, and its smaller tail, F₁(x₁) or -S₁(x₁), also where that is -0. */
 export interface Starts {
   x1: Float64Array;
-  lower: Float64Array;
-  upper: Float64Array;
+  tail: Float64Array;
 }
 export interface DistributionTables {
   median: number;

@@ -244,8 +244,6 @@ class Tab:
         elif kind == "delta":
             if said.metadata.cacheable:
                 self._large[said.hash] = ForwardMsg()
-                while len(self._large) > _REMEMBERED:
-                    self._large.popitem(last=False)
             self._draw(said)
         elif kind == "new_session":
             self.session = said.new_session.initialize.session_id or self.session
@@ -259,6 +257,8 @@ class Tab:
         elif kind == "script_finished":
             if said.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
                 raise RuntimeError("the page does not compile")
+            while len(self._large) > _REMEMBERED:  # the browser, too, forgets when a run has ended
+                self._large.popitem(last=False)
             return said.script_finished in _DONE
         return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -148,6 +149,7 @@ def test_density_velocity_and_posterior_are_those_of_the_core(
 
 
 MANY, STEPS = 150, 50
+OFFSETS = (-3e-7, -1e-7, -1e-8, 1e-8, 1e-7, 3e-7)
 
 
 def test_many_trajectories_at_close_times_are_those_of_the_core(browser: Browser) -> None:
@@ -167,6 +169,43 @@ def test_many_trajectories_at_close_times_are_those_of_the_core(browser: Browser
         away = np.abs(numbers(answer["x"]).reshape(len(x1), -1) - true.x[..., 0].numpy())
         allowed = np.minimum(true.error.numpy(), 1.0).reshape(away.shape)
         assert np.max(away - allowed) <= tolerance(case), case.name
+
+
+def _leaving_times(case: Case, x1: float) -> list[float]:
+    """When endpoints of a trajectory under a uniform prior reach its edges."""
+    (low, high), x0 = case.prior.support, case.field.x0[:, 0].numpy()
+
+    def beyond(t: float, k: int, end: float) -> float:
+        """The mass below the position whose k-th endpoint is at an edge, less the trajectory's."""
+        z = x0 + (x0[k] + t * (end - x0[k]) - x0) / t
+        return float(np.mean(np.clip(z, low, high)) - x1)
+
+    found = []
+    for k, end in itertools.product(range(len(x0)), (low, high)):
+        early, late = 0.02, 0.999
+        if beyond(early, k, end) * beyond(late, k, end) < 0.0:
+            for _ in range(60):
+                middle = 0.5 * (early + late)
+                same = beyond(middle, k, end) * beyond(late, k, end) > 0.0
+                early, late = (early, middle) if same else (middle, late)
+            found.append(late)
+    return found
+
+
+def test_no_step_across_a_jump_of_the_density_is_the_last(browser: Browser) -> None:
+    linear, prior = PATHS["affine"](), PRIORS["uniform"]()
+    points = ((-0.4, 1.0), (0.3, 1.0), (0.8, 1.0))
+    case = Case("uniform", prior, linear, points, linear)
+    blocks, truths = [], []
+    for x1 in launch(prior, 12):
+        for leaving, beside in itertools.product(_leaving_times(case, float(x1)), OFFSETS):
+            t = torch.tensor([leaving + beside, 1.0], dtype=torch.float64)
+            asked = engine_fixtures.asked(case, x1[:, None], x1.new_zeros(0))
+            blocks.append(codec.pack(asked | {"t": Double(t.numpy())}))
+            truths.append(float(trajectories(case.field, x1[:, None], t).x[0, 0, 0]))
+    found = [numbers(answer["x"])[0] for answer in answers(browser, blocks)]
+    assert len(found) > 50
+    assert np.max(np.abs(np.array(found) - np.array(truths))) <= TOLERANCE
 
 
 CELLS = (60, 80)

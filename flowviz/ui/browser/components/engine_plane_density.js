@@ -10,13 +10,17 @@ import { Side } from "./engine_side.js";
 
 const JUMP = 1e-3; // at a jump log p does not depend on the logarithm of the distance to the edge
 const INSIDE = 1e-9; // of the scale: nearer to a jump the density is the one there
+const FAINT = 1e-250; // the sum of densities below which they are summed by their logarithms
+const LIGHT_FAINT = 1e-7; // the same, in units of the bulk's, where tails are left out
+const NOTHING = 1e-22; // in the same units
 const REACH = 30; // scales, of cubics
 const INTERVALS = 4096;
 const TERMS = 6; // of a Gaussian
 
 /**
  * @typedef {object} PlaneDensity
- * @property {(x: number, y: number) => number} density p₁, continued beyond jumps
+ * @property {(x: number, y: number) => number} density p₁, continued beyond jumps; 0 where it is nothing beside
+ *   `faint`
  * @property {(x: number, y: number) => number} logDensity log p₁, -∞ beyond them
  * @property {(x: number, y: number) => number} outside how far beyond a jump
  * @property {(x: number, y: number, dx: number, dy: number) => number} exit when a point leaves by a jump
@@ -26,6 +30,7 @@ const TERMS = 6; // of a Gaussian
  * @property {(sums: Float64Array, factor: number, zx: Float64Array, zy: Float64Array) => void} addGrid add a
  *   factor times p₁ on a tensor grid, rows of equal y
  * @property {number} scale
+ * @property {number} faint the sum of densities below which they are to be summed by their logarithms
  */
 
 /** @type {WeakMap<PlanePriorTables, PlaneDensity>} made once: while a point is dragged its prior stays */
@@ -66,6 +71,10 @@ class Product {
     this.jumps = this.low > -Infinity || this.high < Infinity;
     this.lowest = this.low + INSIDE * this.scale;
     this.highest = this.high - INSIDE * this.scale;
+    const { low, high } = this.bulk;
+    /** Whether outside the bulk there is nothing beside a sum that is not faint. */
+    this.isLight = [low, high].every((z) => this.line.densityAt(z) * this.scale < NOTHING);
+    this.faint = this.isLight ? LIGHT_FAINT / this.scale ** 2 : FAINT;
   }
 
   /**
@@ -79,7 +88,11 @@ class Product {
   /** @param {number} z */
   #one(z) {
     const { line, lowest, highest } = this;
-    if (z >= lowest && z <= highest) return this.bulk.at(z) || line.densityAt(z);
+    if (z >= lowest && z <= highest) {
+      const found = this.bulk.at(z);
+      if (found > 0 || (this.isLight && !(z > this.bulk.low && z < this.bulk.high))) return found;
+      return line.densityAt(z);
+    }
     const end = z < lowest ? lowest : highest;
     const mirrored = Math.min(highest, Math.max(lowest, 2 * end - z));
     return line.densityAt(end) ** 2 / line.densityAt(mirrored);
@@ -156,6 +169,8 @@ class Product {
 
 /** @implements {PlaneDensity} */
 class Radial {
+  faint = FAINT;
+
   /** @param {RadialTable} table */
   constructor(table) {
     this.centre = table.centre;
@@ -244,7 +259,11 @@ class Radial {
 
 /** @implements {PlaneDensity} */
 class Gaussians {
+  faint = FAINT;
   jumps = false;
+  outside = () => -Infinity;
+  exit = () => Infinity;
+  bend = () => Infinity;
 
   /** @param {Float64Array} table */
   constructor(table) {
@@ -304,18 +323,6 @@ class Gaussians {
    */
   addGrid(sums, factor, zx, zy) {
     addValues(this, sums, factor, zx, zy);
-  }
-
-  bend() {
-    return Infinity;
-  }
-
-  outside() {
-    return -Infinity;
-  }
-
-  exit() {
-    return Infinity;
   }
 }
 

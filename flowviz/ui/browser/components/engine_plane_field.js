@@ -4,8 +4,6 @@
 /** @import { PlanePriorTables } from "./types" */
 import { planeDensity } from "./engine_plane_density.js";
 
-const FAINT = 1e-250; // the sum of densities below which they are summed by their logarithms
-
 export class PlaneField {
   /**
    * @param {PlanePriorTables} tables
@@ -101,13 +99,13 @@ export class PlaneField {
       meanX += weight * x[i];
       meanY += weight * y[i];
     }
-    if (sum < FAINT) return this.#faintMean(v, zx, zy, out);
+    if (sum < prior.faint) return this.#faintMean(v, zx, zy, out);
     out[0] = meanX / sum;
     out[1] = meanY / sum;
   }
 
   /**
-   * The same where all densities underflow.
+   * The same where all densities are faint.
    *
    * @param {number} v
    * @param {number} zx

@@ -141,10 +141,14 @@ class Tab:
             self.socket = None
 
     async def reconnect(self) -> float:
-        """Come back as the browser does by itself, to the session if it is still there."""
+        """Come back as the browser does by itself, to the session if it is still there.
+
+        What is on the page stays there: it asks for a run only where a part of it renews itself.
+        """
         started = time.perf_counter()
         await self._connect()
-        await self._run()
+        if self.polling:
+            await self._run()
         return time.perf_counter() - started
 
     def widget(self, key: str) -> str:

@@ -250,6 +250,35 @@ def test_modules_are_in_the_order_of_their_dependencies(tmp_path: Path) -> None:
     assert "another" not in text
 
 
+def test_declarations_are_joined_and_strings_kept(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text(
+        "export function a(x) {\n  const y = 0.5 * x;\n  const z = `${x} , 0.5`;\n  let s = 10.5;\n"
+        '  const t = "a , 0.5";\n  if (x)\n    s = `${[1].map((k) => `${k} , 2`)}`;\n}\n'
+    )
+    text = bundle.script("a.js", tmp_path)
+    assert "const y=.5*x,z=`${x} , 0.5`;let s=10.5;const t=" in text
+    assert '"a , 0.5"' in text
+    assert "`${[1].map((k) => `${k} , 2`)}`" in text
+
+
+def test_private_members_have_short_names_and_nothing_else_has(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text(
+        "export class A {\n  #first = 1;\n  static #second = 2;\n"
+        "  async #third() {\n    return this.#first + A.#second;\n  }\n"
+        '  get colour() {\n    return `${this.#third()} #first` || "#fedcba";\n  }\n}\n'
+    )
+    text = bundle.script("a.js", tmp_path)
+    assert "#a=1;static #b=2;async #c()" in text
+    assert "return this.#a+A.#b" in text
+    assert '`${this.#c()} #first` || "#fedcba"' in text
+
+
+def test_there_are_short_names_for_many_private_members() -> None:
+    names = [bundle._short_name(k) for k in range(27 * 26)]
+    assert len(set(names)) == len(names)
+    assert max(map(len, names)) == 2
+
+
 @pytest.mark.parametrize(
     ("files", "wrong"),
     [

@@ -22,7 +22,7 @@ from streamlit.testing.v1 import AppTest
 
 from flowviz.text import ENTRIES, LANGUAGES, Language
 from flowviz.ui import document, server
-from flowviz.ui.browser import assets, frontend, packed
+from flowviz.ui.browser import assets, frontend, packed, preload
 from tests.serving import ROOT, RunningServer, running_server
 from tests.waiting import until
 
@@ -258,13 +258,15 @@ def test_modules_that_import_each_other_have_one_version(
     assert before[0].removesuffix("fan.js") == assets.asset_url("stage.js").removesuffix("stage.js")
     shutil.copytree(assets.COMPONENTS, tmp_path / "components")
     monkeypatch.setattr(assets, "COMPONENTS", tmp_path / "components")
-    for cached in ("_version", "_components_version"):
+    for cached in ("_asset_names", "_version", "_components_version"):
         monkeypatch.setattr(assets, cached, getattr(assets, cached).__wrapped__)
     assert assets.asset_url("fan.js") == before[0]
+    preload.links("fan", "")
     with (assets.COMPONENTS / "stage.js").open("a") as file:
         file.write("// another one")
     assert assets.asset_url("fan.js") != before[0]
     assert assets.asset_url(assets.PLOTLY) == before[1]
+    assert any(assets.asset_url("fan.js") in link for link in preload.links("fan", ""))
 
 
 @pytest.mark.parametrize("accepted", ["gzip", "identity"])

@@ -19,9 +19,11 @@ from torch import Tensor
 from flowviz.core.paths import PATHS
 from flowviz.core.priors import PRIORS
 from flowviz.core.priors.base import Prior
+from flowviz.core.transport import launch, trajectories
 from flowviz.scene import Scene
 from flowviz.ui.browser import codec
 from flowviz.ui.browser.assets import COMPONENTS
+from flowviz.ui.browser.codec import Double
 from flowviz.ui.engine import distribution, tables
 from flowviz.ui.fan import compute, preview
 from flowviz.ui.line_density import heat, packed_jumps
@@ -143,6 +145,28 @@ def test_density_velocity_and_posterior_are_those_of_the_core(
         if not (error := value_error(case, true, answer)) <= tolerance(case)
     }
     assert not wrong
+
+
+MANY, STEPS = 150, 50
+
+
+def test_many_trajectories_at_close_times_are_those_of_the_core(browser: Browser) -> None:
+    """Guesses are good here, and the first of Newton's steps is often the last."""
+    x0 = torch.rand(MANY, 1, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    points = tuple((x, 1.0) for x in (4.0 * x0[:, 0] - 2.0).tolist())
+    t = torch.linspace(0.0, 1.0, STEPS + 1, dtype=torch.float64)[1:]
+    linear = PATHS["affine"]()
+    cases = [Case(name, prior(), linear, points, linear) for name, prior in PRIORS.items()]
+    starts = [launch(case.prior, 37) for case in cases]
+    blocks = []
+    for case, x1 in zip(cases, starts, strict=True):
+        asked = engine_fixtures.asked(case, x1, x1.new_zeros(0))
+        blocks.append(codec.pack(asked | {"t": Double(t.numpy())}))
+    for case, x1, answer in zip(cases, starts, answers(browser, blocks), strict=True):
+        true = trajectories(case.field, x1, t)
+        away = np.abs(numbers(answer["x"]).reshape(len(x1), -1) - true.x[..., 0].numpy())
+        allowed = np.minimum(true.error.numpy(), 1.0).reshape(away.shape)
+        assert np.max(away - allowed) <= tolerance(case), case.name
 
 
 CELLS = (60, 80)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from flowviz.core.numerics.chebyshev import ChebyshevSeries
@@ -84,9 +85,10 @@ def path_table(path: Path) -> dict[str, Any]:
 
 
 def starts_table(prior: Prior, x1: Tensor) -> dict[str, Double]:
-    """Starts x₁ (Q,) with their levels F₁ and S₁, to be packed: `Starts` in ``types.d.ts``."""
-    columns = {"x1": x1, "lower": prior.cdf(x1), "upper": prior.sf(x1)}
-    return {name: Double(value.numpy()) for name, value in columns.items()}
+    """Starts x₁ (Q,) with F₁ or -S₁, the smaller one, to be packed: `Starts` in ``types.d.ts``."""
+    lower = prior.cdf(x1)
+    tail = torch.where(lower <= 0.5, lower, -prior.sf(x1))
+    return {"x1": Double(x1.numpy()), "tail": Double(tail.numpy())}
 
 
 def _side(side: distribution.Side) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """ES modules of the package as one script, in the order of their dependencies, without a build.
 
 Each module becomes a function that is called once and returns what it exports; an import becomes
-the reading of those names. Comments and indentation are left out, half of the bytes: the modules
-themselves are to be read.
+the reading of those names. Comments and indentation are left out, half of the bytes, and private
+members have short names: the modules themselves are to be read.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import cache, partial
 from pathlib import Path
+from string import ascii_lowercase
 
 from flowviz.ui.browser.assets import COMPONENTS
 
@@ -37,11 +39,15 @@ _COMMENT = re.compile(
     r"|(?<=[;,{}()\]])[ ]+// [^\n]*$",  # behind code
     re.M | re.S,
 )
+_PRIVATE = re.compile(r"(?<=\.)#(\w+)|^(\s*(?:(?:async|get|set|static) )*)#(\w+)", re.M)
 _OTHER_QUOTE = re.compile(r"['`/\\]")
 _STRING = re.compile(r'("[^"]*")')
+_TEMPLATE = re.compile(r"(`[^`\"]*`)")  # the only one of its line, and without strings in it
+_ZERO = re.compile(r"(?<![\w.$])0(?=\.\d)")  # before a decimal point
 _SPACED = re.compile(r" *([=<>*,;:?&|!{}()[\]]) *")
 _DIVISION = " / "  # of a regular expression or a comment, a slash stands otherwise
 _BINARY = re.compile(r"(?<=[\w)\]]) ([-+/%]) (?=[\w(\[.])")  # and no sign
+_DECLARES = ("const ", "let ")
 _LAST = re.compile(r";(?=\n\})")  # of a block's last statement
 _TRAILING = re.compile(r",(?=\n[)\]}])")  # comma
 _BREAK = re.compile(r"(?<!\w)\n|\n(?!\w)")  # between two words it stays
@@ -86,24 +92,55 @@ def _add(name: str, folder: Path, order: dict[str, str], path: tuple[str, ...]) 
     if wrong := _LEFT.search(text):
         raise ValueError(f"{name}: {wrong[0]!r} is no import or export of a form that is known")
     text = f"const m{len(order)} = (() => {{\n{text}\nreturn {{ {', '.join(exports)} }};\n}})();"
-    order[name] = _squeezed(text)
+    order[name] = _squeezed(_renamed(text))
+
+
+def _renamed(text: str) -> str:
+    """The text with private members of one or two letters, which nothing else names."""
+    short: dict[str, str] = {}
+
+    def replaced(found: re.Match[str]) -> str:
+        name = found[1] or found[3]
+        return f"{found[2] or ''}#{short.setdefault(name, _short_name(len(short)))}"
+
+    return _PRIVATE.sub(replaced, text)
+
+
+def _short_name(k: int) -> str:
+    """a to z, then aa to zz."""
+    first, last = divmod(k, len(ascii_lowercase))
+    return (ascii_lowercase[first - 1] if first else "") + ascii_lowercase[last]
 
 
 def _squeezed(text: str) -> str:
     """The text without line breaks, which no statement needs, and blanks around punctuation."""
-    lines = map(_squeezed_line, _INDENTATION.sub("", text).splitlines())
+    lines = _joined(map(_squeezed_line, _INDENTATION.sub("", text).splitlines()))
     return _BREAK.sub("", _LAST.sub("", _TRAILING.sub("", "\n".join(lines))))
 
 
+def _joined(lines: Iterable[str]) -> list[str]:
+    """The lines, with declarations that follow one another as one: a line is a whole statement."""
+    found: list[str] = []
+    for line in lines:
+        word = line[: line.find(" ") + 1]
+        if word in _DECLARES and found and found[-1].startswith(word) and found[-1][-1] == ";":
+            found[-1] = f"{found[-1][:-1]},{line.removeprefix(word)}"
+        else:
+            found.append(line)
+    return found
+
+
 def _squeezed_line(line: str) -> str:
-    if _OTHER_QUOTE.search(line.replace(_DIVISION, "")):
+    strings = _TEMPLATE if line.count("`") == 2 else _STRING
+    parts = strings.split(line)  # every second one is a string
+    code = "".join(parts[::2]).replace(_DIVISION, "")
+    if _OTHER_QUOTE.search(code) or (strings is _TEMPLATE and '"' in code):
         return line
-    parts = _STRING.split(line)  # every second one is a string
     return "".join(part if k % 2 else _squeezed_code(part) for k, part in enumerate(parts))
 
 
 def _squeezed_code(code: str) -> str:
-    return _BINARY.sub(r"\1", _SPACED.sub(r"\1", code))
+    return _ZERO.sub("", _BINARY.sub(r"\1", _SPACED.sub(r"\1", code)))
 
 
 def _reading(variables: dict[str, str], found: re.Match[str]) -> str:

@@ -64,6 +64,7 @@ _FIGURE = f"""
   height: calc(100vh - 5.9rem) !important;
 }}
 .st-key-solvers .fv-solver, .st-key-guidance .fv-solver {{ min-height: calc(100vh - 3rem); }}
+.st-key-guidance .fv-plane .fv-solver {{ min-height: calc(100vh - 6.2rem); }}
 /* What is said below of what is not shown. */
 .stMain:has(.st-key-solvers-chart, .st-key-guidance)
   .stElementContainer:not(.st-key-question *):has([data-testid="stAlertContentInfo"])

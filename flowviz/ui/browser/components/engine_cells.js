@@ -1,7 +1,6 @@
 // The density of a flow of the line on cells of equal width, as `flowviz/core/field/cells.py` has it.
 /** @import { LineFlow } from "./engine_line.js" */
 /** @import { Interval } from "./types" */
-import { CELL_TERMS, polynomial } from "./engine_distribution.js";
 
 const MASS_TOLERANCE = 2e-3; // of the mass at one time, over values at the cells' centres
 
@@ -54,25 +53,31 @@ export function densityCells(flow, times, rows, [low, high], weights) {
  */
 function addUp(flow, sums, { u, scale, shift }, first, step, lower) {
   const { prior, x, w } = flow;
-  const { starts, origins, middles, inverses, firstRight } = prior;
-  const coefficients = lower ? prior.tails : prior.densities;
+  const { starts } = prior;
+  const pieces = prior.cubics(lower);
   const [bottom, top] = [starts[0], starts[starts.length - 1]];
   const dz = step / (scale * u);
   const y = (first - shift) / scale;
-  const count = sums.length;
+  const before = (/** @type {number} */ z, /** @type {number} */ z0) => {
+    return Math.min(sums.length, Math.max(0, Math.ceil((z - z0) / dz)));
+  };
   sums.fill(0);
   for (let i = 0; i < x.length; i++) {
     const z0 = x[i] + (y - x[i]) / u;
     const weight = lower ? w[i] : w[i] / (scale * u);
-    let j = Math.min(count, Math.max(0, Math.ceil((bottom - z0) / dz)));
-    let z = z0 + j * dz;
-    for (let c = Math.max(0, prior.cellOf(z)); j < count && z < top; z = z0 + ++j * dz) {
-      while (z >= starts[c + 1]) c++;
-      const s = (z - origins[c] - middles[c]) * inverses[c];
-      const value = polynomial(coefficients, c * CELL_TERMS, s);
-      sums[j] += weight * (lower && c >= firstRight ? 1 - value : value);
+    const exactly = (/** @type {number} */ j) => {
+      sums[j] += weight * (lower ? prior.lowerAt(z0 + j * dz) : prior.densityAt(z0 + j * dz));
+    };
+    const end = before(top, z0);
+    let j = before(bottom, z0);
+    for (const cubics of pieces) {
+      for (const from = before(cubics.low, z0); j < from; j++) exactly(j);
+      const to = before(cubics.high, z0);
+      cubics.addTo(sums, j, to, weight, z0, dz, exactly);
+      j = Math.max(j, to);
     }
-    if (lower) for (; j < count; j++) sums[j] += weight;
+    for (; j < end; j++) exactly(j);
+    if (lower) for (; j < sums.length; j++) sums[j] += weight;
   }
 }
 
@@ -84,8 +89,10 @@ function addUp(flow, sums, { u, scale, shift }, first, step, lower) {
  * @param {number} low
  * @param {number} high
  */
-function massBetween(flow, at, low, high) {
-  const ends = new Float64Array(2);
-  addUp(flow, ends, at, low, high - low, true);
-  return ends[1] - ends[0];
+function massBetween({ prior, x, w }, { u, scale, shift }, low, high) {
+  const [from, to] = [low, high].map((end) => (end - shift) / scale);
+  return x.reduce((sum, x0, i) => {
+    const lower = (/** @type {number} */ y) => prior.lowerAt(x0 + (y - x0) / u);
+    return sum + w[i] * (lower(to) - lower(from));
+  }, 0);
 }

@@ -1,6 +1,6 @@
 // A family x = αx₀ + σx₁ + β from its table in w = log t (`flowviz/ui/engine/coefficients.py`).
 /** @import { SeriesTable } from "./types" */
-import { seriesAt } from "./engine_distribution.js";
+import { seriesAt } from "./engine_side.js";
 
 export const FUNCTIONS = 6; // log u, s, β, t d(log σ)/dt, t ds/dt, t dβ/dt
 const END = { u: 1, scale: 1, shift: 0 };

@@ -12,9 +12,12 @@
 /** @import { Distribution } from "./engine_distribution.js" */
 /** @import { Family } from "./engine_family.js" */
 /** @import { Starts } from "./types" */
+import { Extrapolation } from "./engine_extrapolation.js";
 
 const ROUNDING = 4 * Number.EPSILON;
 const MOVED = 1e-11; // in units of the prior's scale: Newton's next step is far below rounding
+const CLOSE = 3e-7; // Newton's next step is at rounding
+const MISSED = 1e-2; // by a guess: the path bends where no polynomial follows
 const SETTLED = 1e-7; // the balance at a root
 const NEGLIGIBLE = 1e-18;
 const STEPS = 200;
@@ -69,14 +72,14 @@ export class LineFlow {
     const logs = Float64Array.from(this.x, (x0, i) => {
       return Math.log(this.w[i]) + this.prior.logDensity(x0 + (y - x0) / u);
     });
-    const top = logs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+    const top = logs.reduce((a, b) => Math.max(a, b), -Infinity);
     const terms = logs.map((value) => Math.exp(value - top));
     const sum = terms.reduce((a, b) => a + b, 0);
     const posterior = terms.map((term) => term / sum);
     // Σ r_i (y - x₀ᵢ) and not y - Σ r_i x₀ᵢ, which cancels beside a data point.
     const away = posterior.reduce((total, r, i) => total + r * (y - this.x[i]), 0);
     const mean = posterior.reduce((total, r, i) => total + r * this.x[i], 0);
-    const none = top === Number.NEGATIVE_INFINITY;
+    const none = top === -Infinity;
     const logDensity = none ? top : top + Math.log(sum) - Math.log(u * scale);
     const velocity = growth * scale * away + scaleRate * mean + shiftRate;
     return { logDensity, density: Math.exp(logDensity), velocity, posterior };
@@ -91,11 +94,11 @@ export class LineFlow {
    * @param {Starts} starts
    * @param {ArrayLike<number>} u in [0, 1]
    */
-  trajectories({ x1, lower, upper }, u) {
+  trajectories({ x1, tail }, u) {
     const y = new Float64Array(x1.length * u.length);
     const basin = new Int32Array(x1.length);
     for (let q = 0; q < x1.length; q++) {
-      const start = this.#startOf(x1[q], lower[q], upper[q]);
+      const start = this.#startOf(x1[q], tail[q]);
       basin[q] = start.onSeparatrix ? -1 : this.index[start.k];
       this.#follow(start, x1[q], u, y.subarray(q * u.length, (q + 1) * u.length));
     }
@@ -107,13 +110,13 @@ export class LineFlow {
    * moved by one rounding into its basin where the support ends somewhere.
    *
    * @param {number} x1
-   * @param {number} lower F₁(x₁)
-   * @param {number} upper S₁(x₁)
+   * @param {number} tail F₁(x₁) or -S₁(x₁)
    * @returns {Start}
    */
-  #startOf(x1, lower, upper) {
-    const isUpper = lower > 0.5;
-    const [level, outside] = isUpper ? [upper, this.above] : [lower, this.below];
+  #startOf(x1, tail) {
+    const isUpper = tail < 0 || Object.is(tail, -0);
+    const level = Math.abs(tail);
+    const outside = isUpper ? this.above : this.below;
     const [inwards, innermost] = isUpper ? [-1, 0] : [1, this.count - 1];
     const outermost = this.count - 1 - innermost;
     let k = outermost;
@@ -147,31 +150,65 @@ export class LineFlow {
     const { x, count } = this;
     const x0 = x[start.k];
     const [first, last] = [x[0] - x0, x[count - 1] - x0];
-    let [v, z, rate, before, stride] = [1, x1, 0, 0, 0];
+    const path = new Extrapolation(); // z of log v
+    let [z, rate] = [x1, 0];
     for (let i = 0; i < count; i++) rate += this.w[i] * (x[i] - x0);
+    path.add(0, z, rate);
     for (let n = u.length - 1; n >= 0; n--) {
       if (u[n] === 1) y[n] = x1;
       else if (u[n] === 0) y[n] = start.onSeparatrix ? (y[n + 1] ?? x0) : x0;
       else {
-        const next = 1 / u[n];
-        const h = Math.log(next / v);
-        const curve = stride > 0 ? (0.5 * h * h * (rate - before)) / stride : 0;
-        const guess = z + h * rate + curve;
+        const v = 1 / u[n];
         // Once all tails are 0 they are so at all earlier times.
         if (!Number.isNaN(z)) {
-          z = this.#root(start, guess, next, x1 + (next - 1) * first, x1 + (next - 1) * last);
+          const guess = path.value(-Math.log(u[n]));
+          z = this.#root(start, guess, v, x1 + (v - 1) * first, x1 + (v - 1) * last);
+          if (!(Math.abs(z - guess) <= MISSED * this.prior.scale)) path.restart();
+          path.add(-Math.log(u[n]), z, v * (this.mean - x0));
         }
-        [before, stride, v] = [rate, h, next];
-        rate = next * (this.mean - x0); // dz/d(log v)
         y[n] = Number.isNaN(z) ? this.#between(start, u[n]) : x0 + u[n] * (z - x0);
       }
     }
+  }
+
+  /**
+   * Whether any endpoint crosses a jump of p₁ where that of x₀ moves from one z to another: Newton's method is no
+   * more than linear there.
+   *
+   * @param {number} x0
+   * @param {number} z
+   * @param {number} next
+   * @param {number} v
+   */
+  #crossesJump(x0, z, next, v) {
+    return this.prior.jumps.some((jump) => {
+      const from = x0 + (z - jump) / (v - 1);
+      const to = x0 + (next - jump) / (v - 1);
+      const slack = ROUNDING * Math.abs(from);
+      return this.#below(Math.min(from, to) - slack) < this.#below(Math.max(from, to) + slack);
+    });
+  }
+
+  /**
+   * How many data points are below a position.
+   *
+   * @param {number} position
+   */
+  #below(position) {
+    let [low, high] = [0, this.count];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.x[middle] < position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** The posterior mean at the last argument of `#balance`. */
   mean = 0;
   /** The balance's derivative there. */
   slope = 0;
+  moment = 0;
 
   /**
    * The root between two bounds; NaN where both sides underflow.
@@ -184,7 +221,9 @@ export class LineFlow {
    * @returns {number}
    */
   #root(start, guess, v, low, high) {
-    const { support, scale } = this.prior;
+    const { support, scale, singular } = this.prior;
+    const x0 = this.x[start.k];
+    const close = singular ? 0 : CLOSE * scale;
     low = Math.max(low, support[0]); // the endpoint of the basin's data point never leaves it
     high = Math.min(high, support[1]);
     let z = guess > low && guess < high ? guess : 0.5 * (low + high);
@@ -195,6 +234,7 @@ export class LineFlow {
       else high = z;
       const step = value / this.slope;
       const next = z - step;
+      if (Math.abs(step) <= close && !this.#crossesJump(x0, z, next, v)) return next;
       if (Math.abs(step) > MOVED * scale + ROUNDING * Math.abs(z)) {
         z = next > low && next < high ? next : 0.5 * (low + high);
       } else {
@@ -216,34 +256,50 @@ export class LineFlow {
    * @param {number} v
    */
   #balance({ k, below, above }, z, v) {
-    const { prior, x, w, count } = this;
-    const x0 = x[k];
+    const { prior, w } = this;
+    const x0 = this.x[k];
     prior.evaluate(z);
-    const density = w[k] * prior.density;
+    const density = w[k] * prior.slope;
     const isLower = below <= above;
-    let [right, left] = isLower ? [w[k] * prior.lower, below] : [above, w[k] * prior.upper];
-    let [rightSlope, leftSlope] = isLower ? [density, 0] : [0, density];
-    let moment = 0;
-    for (let i = k - 1; i >= 0; i--) {
-      prior.evaluate(z + (v - 1) * (x0 - x[i]));
-      const term = w[i] * prior.density;
-      left += w[i] * prior.upper;
-      leftSlope += term;
-      moment += term * (x[i] - x0);
-      if (prior.upper <= NEGLIGIBLE * left) break;
-    }
-    for (let i = k + 1; i < count; i++) {
-      prior.evaluate(z + (v - 1) * (x0 - x[i]));
-      const term = w[i] * prior.density;
-      right += w[i] * prior.lower;
-      rightSlope += term;
-      moment += term * (x[i] - x0);
-      if (prior.lower <= NEGLIGIBLE * right) break;
-    }
+    const [lower, upper] = isLower ? [w[k] * prior.lower, below] : [above, w[k] * prior.upper];
+    const right = this.#addTails(k, 1, z, v, lower);
+    const rightSlope = this.slope + (isLower ? density : 0);
+    const moment = this.moment;
+    const left = this.#addTails(k, -1, z, v, upper);
+    const leftSlope = this.slope + (isLower ? 0 : density);
     const slope = leftSlope + rightSlope;
-    this.mean = slope > 0 ? x0 + moment / slope : x0;
+    this.mean = slope > 0 ? x0 + (moment + this.moment) / slope : x0;
     this.slope = rightSlope / right + leftSlope / left;
     return right < UNDERFLOW && left < UNDERFLOW ? Number.NaN : Math.log(right / left);
+  }
+
+  /**
+   * A sum, and the small tails of the endpoints of all data points on one side of the k-th. `slope` becomes its
+   * derivative in z, and `moment` that with weights xᵢ - xₖ.
+   *
+   * @param {number} k
+   * @param {1 | -1} side
+   * @param {number} z
+   * @param {number} v
+   * @param {number} sum
+   */
+  #addTails(k, side, z, v, sum) {
+    const { prior, x, w, count } = this;
+    const x0 = x[k];
+    let [slope, moment] = [0, 0];
+    for (let i = k + side; i >= 0 && i < count; i += side) {
+      const away = x[i] - x0;
+      prior.evaluate(z - (v - 1) * away);
+      const tail = side > 0 ? prior.lower : prior.upper;
+      const term = w[i] * prior.slope;
+      sum += w[i] * tail;
+      slope += term;
+      moment += term * away;
+      if (tail <= NEGLIGIBLE * sum) break;
+    }
+    this.slope = slope;
+    this.moment = moment;
+    return sum;
   }
 
   /**

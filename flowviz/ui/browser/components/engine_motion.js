@@ -2,7 +2,7 @@
 //     F₁(z) = F(y),   p₁(z) = p(y)/stretch,
 // and the tables' coordinate is of (z - e)/s, so that only e, s and the level of log p₁ change.
 /** @import { DistributionTables, LogarithmTable, SideTable, Starts } from "./types" */
-import { TERMS } from "./engine_distribution.js";
+import { TERMS } from "./engine_side.js";
 
 /** @typedef {{ shift: number, stretch: number }} Motion */
 
@@ -28,8 +28,8 @@ export function movedPrior({ median, left, right }, motion) {
  * @param {Motion} motion
  * @returns {Starts}
  */
-export function movedStarts({ x1, lower, upper }, motion) {
-  return { x1: x1.map((x) => moved(x, motion)), lower, upper };
+export function movedStarts({ x1, tail }, motion) {
+  return { x1: x1.map((x) => moved(x, motion)), tail };
 }
 
 /**

@@ -7,7 +7,7 @@
 import { PlaneField } from "./engine_plane_field.js";
 import { Step } from "./engine_plane_step.js";
 
-const TOLERANCE = { smooth: 3e-6, corners: 3e-7 }; // of a late step, in units of the prior's half-width
+const TOLERANCE = { smooth: 3e-6, corners: 1e-6 }; // of a late step, in units of the prior's half-width
 const COARSER = 30; // times the tolerance of the second solution, which tells the error of the first
 const SHARE = 0.1; // of their distance: the error of the first, as it is about in proportion to the tolerance
 const LATE = 10; // the v up to which errors are amplified
@@ -16,6 +16,8 @@ const MOST_STEPS = 3000;
 const DEGENERATE = 1e-15; // weights of all other data points: nothing is left to average
 const LOST = 1e-9; // the weight of a data point that may regain it at a mode of the prior
 const STRIDE = 10; // widths of the narrowest mode, that its endpoint may move in one step
+const SOON = 0.01; // of a step: a kink that is reached so early is crossed within it
+const BEYOND = 1.3; // times the way to an edge, once that was too short
 const ON_EDGE = 1e-12; // of the prior's scale
 const ROUNDING = 4 * Number.EPSILON;
 const LOCATIONS = 200;
@@ -53,7 +55,7 @@ export class PlaneFlow extends PlaneField {
         for (let k = 0; k < size; k++) {
           error[q] = Math.max(error[q], SHARE * Math.abs(fine[k] - coarse[k]));
         }
-      } else error[q] = Number.POSITIVE_INFINITY;
+      } else error[q] = Infinity;
     }
     return { y, basin, error };
   }
@@ -71,11 +73,16 @@ export class PlaneFlow extends PlaneField {
     const { step } = this;
     this.active.fill(1);
     let [v, h, node] = [1, this.#firstStep(), u.length - 1];
+    let short = false; // whether the last step was to end at an edge and no endpoint has left there
     step.start(v, zx, zy);
     for (let n = 0; n < MOST_STEPS && v < LAST_V; n++) {
       const longest = this.#horizon(step);
       if (longest === 0) break;
-      h = this.#advance(Math.min(h, longest, this.#exit(step)), tolerance);
+      /** @type {number} */
+      const exit = this.#exit(step) * (short ? BEYOND : 1);
+      short = exit <= Math.min(h, longest);
+      h = Math.min(h, longest, exit);
+      h = this.#advance(Math.min(h, this.#bend(step, h)), tolerance);
       for (; node >= 0 && u[node] > 0 && 1 / u[node] <= step.end; node--) {
         const [x, y] = step.at(1 / u[node]);
         out[2 * node] = u[node] * x;
@@ -83,7 +90,10 @@ export class PlaneFlow extends PlaneField {
       }
       v = step.end;
       step.next();
-      if (this.prior.jumps && this.#leave(step)) step.start(v, step.zx, step.zy);
+      if (this.prior.jumps && this.#leave(step)) {
+        step.start(v, step.zx, step.zy);
+        short = false;
+      }
     }
     const k = this.largest();
     for (; node >= 0; node--) {
@@ -161,15 +171,33 @@ export class PlaneFlow extends PlaneField {
    * @param {Step} step
    */
   #exit({ v, zx, zy, stages: [[dx, dy]] }) {
-    if (!this.prior.jumps) return Number.POSITIVE_INFINITY;
+    if (!this.prior.jumps) return Infinity;
     const { x, y, active, prior } = this;
-    let first = Number.POSITIVE_INFINITY;
+    let first = Infinity;
     for (let i = 0; i < this.count; i++) {
       if (!active[i]) continue;
       const [ex, ey] = [zx - (v - 1) * x[i], zy - (v - 1) * y[i]];
       first = Math.min(first, prior.exit(ex, ey, dx - x[i], dy - y[i]));
     }
     return first * (1 + ROUNDING);
+  }
+
+  /**
+   * When the first endpoint that weighs would come where the density has a kink, if D stayed as it is.
+   *
+   * @param {Step} step
+   * @param {number} h a step
+   */
+  #bend({ v, zx, zy, stages: [[dx, dy]] }, h) {
+    const { x, y, weights, prior } = this;
+    const least = LOST * weights[this.largest()];
+    let first = Infinity;
+    for (let i = 0; i < this.count; i++) {
+      if (weights[i] <= least) continue;
+      const [ex, ey] = [zx - (v - 1) * x[i], zy - (v - 1) * y[i]];
+      first = Math.min(first, prior.bend(ex, ey, dx - x[i], dy - y[i], SOON * h));
+    }
+    return first;
   }
 
   /**
@@ -180,7 +208,7 @@ export class PlaneFlow extends PlaneField {
    * @param {number} zy
    */
   #farthest(v, zx, zy) {
-    let farthest = Number.NEGATIVE_INFINITY;
+    let farthest = -Infinity;
     for (let i = 0; i < this.count; i++) {
       if (this.active[i]) farthest = Math.max(farthest, this.#outside(i, v, zx, zy));
     }
@@ -229,7 +257,7 @@ export class PlaneFlow extends PlaneField {
       }
     }
     if (fastest > 0) return (STRIDE * (this.tables.modes?.width ?? 0)) / Math.sqrt(fastest);
-    return rest <= DEGENERATE * top ? 0 : Number.POSITIVE_INFINITY;
+    return rest <= DEGENERATE * top ? 0 : Infinity;
   }
 
   /**

@@ -4,10 +4,14 @@
 // Where the density jumps to 0 at the ends of its support it is continued beyond them, as p²(edge)/p(mirror
 // image): so that a step may end exactly where an endpoint leaves the support (`engine_plane.js`).
 /** @import { DistributionTables, PlanePriorTables, RadialTable, SideTable } from "./types" */
-import { Distribution, Side } from "./engine_distribution.js";
+import { Cubics } from "./engine_cubics.js";
+import { Distribution } from "./engine_distribution.js";
+import { Side } from "./engine_side.js";
 
 const JUMP = 1e-3; // at a jump log p does not depend on the logarithm of the distance to the edge
 const INSIDE = 1e-9; // of the scale: nearer to a jump the density is the one there
+const REACH = 30; // scales, of cubics
+const INTERVALS = 4096;
 const TERMS = 6; // of a Gaussian
 
 /**
@@ -16,6 +20,8 @@ const TERMS = 6; // of a Gaussian
  * @property {(x: number, y: number) => number} logDensity log p₁, -∞ beyond them
  * @property {(x: number, y: number) => number} outside how far beyond a jump
  * @property {(x: number, y: number, dx: number, dy: number) => number} exit when a point leaves by a jump
+ * @property {(x: number, y: number, dx: number, dy: number, least: number) => number} bend when a point first
+ *   comes where the density has a kink, later than `least`
  * @property {boolean} jumps whether there is one
  * @property {(sums: Float64Array, factor: number, zx: Float64Array, zy: Float64Array) => void} addGrid add a
  *   factor times p₁ on a tensor grid, rows of equal y
@@ -54,9 +60,10 @@ class Product {
   constructor(tables) {
     this.line = new Distribution(tables);
     this.scale = this.line.scale;
-    this.low = jumpOf(tables.left) ?? Number.NEGATIVE_INFINITY;
-    this.high = jumpOf(tables.right) ?? Number.POSITIVE_INFINITY;
-    this.jumps = this.low > Number.NEGATIVE_INFINITY || this.high < Number.POSITIVE_INFINITY;
+    this.bulk = this.line.bulk();
+    this.low = jumpOf(tables.left) ?? -Infinity;
+    this.high = jumpOf(tables.right) ?? Infinity;
+    this.jumps = this.low > -Infinity || this.high < Infinity;
     this.lowest = this.low + INSIDE * this.scale;
     this.highest = this.high - INSIDE * this.scale;
   }
@@ -72,7 +79,7 @@ class Product {
   /** @param {number} z */
   #one(z) {
     const { line, lowest, highest } = this;
-    if (z >= lowest && z <= highest) return line.densityAt(z);
+    if (z >= lowest && z <= highest) return this.bulk.at(z) || line.densityAt(z);
     const end = z < lowest ? lowest : highest;
     const mirrored = Math.min(highest, Math.max(lowest, 2 * end - z));
     return line.densityAt(end) ** 2 / line.densityAt(mirrored);
@@ -121,11 +128,28 @@ class Product {
   }
 
   /**
+   * @param {number} x
+   * @param {number} y
+   * @param {number} dx
+   * @param {number} dy
+   * @param {number} least
+   */
+  bend(x, y, dx, dy, least) {
+    let first = Infinity;
+    for (const kink of this.line.kinks) {
+      const [one, other] = [(kink - x) / dx, (kink - y) / dy];
+      if (one > least && one < first) first = one;
+      if (other > least && other < first) first = other;
+    }
+    return first;
+  }
+
+  /**
    * @param {number} z
    * @param {number} speed
    */
   #exitOf(z, speed) {
-    if (speed === 0) return Number.POSITIVE_INFINITY;
+    if (speed === 0) return Infinity;
     return Math.max(0, ((speed > 0 ? this.high : this.low) - z) / speed);
   }
 }
@@ -137,9 +161,12 @@ class Radial {
     this.centre = table.centre;
     this.side = new Side({ ...table, tail: table.density }, 0, true);
     this.scale = table.scale;
-    this.radius = jumpOf(table) ?? Number.POSITIVE_INFINITY;
-    this.jumps = this.radius < Number.POSITIVE_INFINITY;
+    this.radius = jumpOf(table) ?? Infinity;
+    this.jumps = this.radius < Infinity;
     this.largest = this.radius - INSIDE * this.scale;
+    const reach = Math.min(this.largest, table.edge ?? Infinity, REACH * this.scale);
+    const exact = (/** @type {number} */ r) => Math.exp(this.#log(r));
+    this.bulk = new Cubics(exact, 0, reach, INTERVALS, Infinity);
   }
 
   /**
@@ -149,7 +176,7 @@ class Radial {
   density(x, y) {
     const [dx, dy] = [x - this.centre, y - this.centre];
     const r = Math.sqrt(dx * dx + dy * dy);
-    if (r <= this.largest) return Math.exp(this.#log(r));
+    if (r <= this.largest) return this.bulk.at(r) || Math.exp(this.#log(r));
     const mirrored = Math.min(this.largest, Math.max(0, 2 * this.largest - r));
     return Math.exp(2 * this.#log(this.largest) - this.#log(mirrored));
   }
@@ -185,6 +212,10 @@ class Radial {
     addValues(this, sums, factor, zx, zy);
   }
 
+  bend() {
+    return Infinity;
+  }
+
   /**
    * @param {number} x
    * @param {number} y
@@ -201,7 +232,7 @@ class Radial {
    */
   exit(x, y, dx, dy) {
     const square = dx * dx + dy * dy;
-    if (square === 0) return Number.POSITIVE_INFINITY;
+    if (square === 0) return Infinity;
     const [zx, zy] = [x - this.centre, y - this.centre];
     const closest = -(zx * dx + zy * dy) / square;
     // Half the chord from its distance to the centre: no cancellation.
@@ -258,7 +289,7 @@ class Gaussians {
    * @param {number} y
    */
   logDensity(x, y) {
-    let top = Number.NEGATIVE_INFINITY;
+    let top = -Infinity;
     for (let k = 0; k < this.count; k++) top = Math.max(top, this.#log(k, x, y));
     let sum = 0;
     for (let k = 0; k < this.count; k++) sum += Math.exp(this.#log(k, x, y) - top);
@@ -275,12 +306,16 @@ class Gaussians {
     addValues(this, sums, factor, zx, zy);
   }
 
+  bend() {
+    return Infinity;
+  }
+
   outside() {
-    return Number.NEGATIVE_INFINITY;
+    return -Infinity;
   }
 
   exit() {
-    return Number.POSITIVE_INFINITY;
+    return Infinity;
   }
 }
 

@@ -51,7 +51,7 @@ export class PlaneField {
     const { u, scale, growth, scaleRate } = this.family.at(t);
     const [px, py] = [x / scale, y / scale];
     const logs = this.#logs(px, py, u);
-    const top = logs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+    const top = logs.reduce((a, b) => Math.max(a, b), -Infinity);
     const terms = logs.map((value) => Math.exp(value - top));
     const sum = terms.reduce((a, b) => a + b, 0);
     const posterior = terms.map((term) => term / sum);
@@ -61,7 +61,7 @@ export class PlaneField {
       const mean = posterior.reduce((total, r, i) => total + r * x0[i], 0);
       return growth * scale * away + scaleRate * mean;
     };
-    const none = top === Number.NEGATIVE_INFINITY;
+    const none = top === -Infinity;
     const logDensity = none ? top : top + Math.log(sum) - 2 * Math.log(u * scale);
     /** @type {[number, number]} */
     const velocity = [component(px, this.x), component(py, this.y)];
@@ -116,7 +116,7 @@ export class PlaneField {
    */
   #faintMean(v, zx, zy, out) {
     const logs = this.#logs(zx / v, zy / v, 1 / v);
-    const top = logs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+    const top = logs.reduce((a, b) => Math.max(a, b), -Infinity);
     this.weights.set(logs.map((log) => Math.exp(log - top)));
     const sum = this.weights.reduce((a, b) => a + b, 0);
     out[0] = this.weights.reduce((mean, weight, i) => mean + (weight / sum) * this.x[i], 0);

@@ -2,8 +2,9 @@
 /** @import { DistributionTables, FanTraces, HandlePoints, Interval, PreviewTables, Starts, Texts } from "./types" */
 /** @import { Axes } from "./axes.js" */
 /** @import { Motion } from "./engine_motion.js" */
-import { Side } from "./engine_distribution.js";
+
 import { EnginePreview, largestDifference, movedTables } from "./engine_preview.js";
+import { Side } from "./engine_side.js";
 import { Previews } from "./previews.js";
 import { profileOf, profilePath } from "./prior_profile.js";
 import { setAttributes, svg } from "./runtime.js";
@@ -100,7 +101,5 @@ function startsInView(prior, count, view) {
   });
   const left = new Side(prior.left, prior.median, false);
   const right = new Side(prior.right, prior.median, true);
-  const levels = Array.from(x1, (x) => (x < prior.median ? left : right).levels(x));
-  const [lower, upper] = [0, 1].map((k) => Float64Array.from(levels, (both) => both[k]));
-  return { x1, lower, upper };
+  return { x1, tail: x1.map((x) => (x < prior.median ? left.tail(x) : -right.tail(x))) };
 }

@@ -2,8 +2,9 @@
 /** @import { FamilyTable } from "./play" */
 /** @import { SeriesTable } from "./types" */
 /** @import { Family } from "./engine_family.js" */
-import { TERMS } from "./engine_distribution.js";
+
 import { FUNCTIONS } from "./engine_family.js";
+import { TERMS } from "./engine_side.js";
 
 const HALVINGS = 60;
 

@@ -357,8 +357,14 @@ export interface SolverTrajectoriesContent extends NumberedContent {
   square: boolean;
   query: Point | null;
   card: Card | null;
+  /** In the plane, what is played; null where there is nothing to play. */
+  motion?: SampleMotion | null;
   style: Record<"accent" | "ground" | "ink", string>;
   texts: Texts;
+}
+export interface SampleMotion extends Playback {
+  flow: PaintedFlow;
+  style: Pick<PlaneStyle, "dark" | "basins" | "map" | "density" | "line">;
 }
 
 /** `mount.preload`: what is sent apart, under a key and a name. */
@@ -502,11 +508,10 @@ export interface SideTable {
   tail: LogarithmTable;
   density: LogarithmTable;
 }
-/** Of trajectories: x₁, F₁(x₁) and S₁(x₁). */
+/** Of trajectories: x₁, and its smaller tail, F₁(x₁) or -S₁(x₁), also where that is -0. */
 export interface Starts {
   x1: Float64Array;
-  lower: Float64Array;
-  upper: Float64Array;
+  tail: Float64Array;
 }
 export interface DistributionTables {
   median: number;

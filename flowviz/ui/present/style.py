@@ -74,8 +74,8 @@ _FIGURE = f"""
 .st-key-solvers-chart .plot {{ min-height: calc(100vh - 3rem); }}
 :is(.st-key-learn-loss, .st-key-learn-excess) .plot {{ min-height: 38vh; }}
 .st-key-learn-picture .fv-still .fv-stage {{ height: calc(62vh - 7rem) !important; }}
-.st-key-couplings-picture .fv-still .fv-stage {{
-  height: calc(100vh - 6rem) !important; max-height: none !important;
+.stMain .st-key-couplings-picture.st-key-couplings-picture .fv-still .fv-stage {{
+  height: calc(100vh - 6rem) !important;
 }}
 .st-key-images-picture .plot {{ min-height: calc(100vh - 3.4rem); }}
 .stMainBlockContainer:has({_DEMO}) :is({FIGURES}, {_CHARTS}):not(:has({_DEMO})) {{

@@ -246,6 +246,7 @@ def soak(there: Deployment, minutes: float, count: int, every: float) -> None:
             f"| {minute} | {len(done)} | {_quantiles(done)} | {lost} | {memory:.0f} MB |",
             flush=True,
         )
+        _say(times)
     print(f"\nFrom minute 2 to the last the memory grew by {memory - first:.0f} MB.")
 
 

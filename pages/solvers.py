@@ -8,6 +8,7 @@ from flowviz.ui import frame
 from flowviz.ui.demos import fold
 from flowviz.ui.exercise import editor as exercise_editor
 from flowviz.ui.exercise import view as exercise_view
+from flowviz.ui.solvers import amed as solvers_amed
 from flowviz.ui.solvers import average as solvers_average
 from flowviz.ui.solvers import measures as solvers_measures
 from flowviz.ui.solvers import noise as solvers_noise
@@ -34,5 +35,6 @@ with frame.page("solvers") as (scene, tr):
         # What their sliders say is in the link.
         moved = (scene.solver_mean_t, scene.solver_mean_s) != (1.0, 0.0)
         fold.show("average", tr, partial(solvers_average.show, tr, style), linked=moved)
+        fold.show("amed", tr, partial(solvers_amed.show, tr, style))
         noisy = scene.solver_noise > 0.0
         fold.show("noise", tr, partial(solvers_noise.show, tr, style), linked=noisy)

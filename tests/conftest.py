@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
-from tests.serving import RunningServer, running_server
+# A container may forbid to keep compiled modules: each server and worker would compile all anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+from hypothesis import settings  # noqa: E402  (pytest compiles it with its own assertions)
+
+from tests.serving import RunningServer, running_server  # noqa: E402
 
 # Before anything loads numpy or torch: two test processes on two cores, one thread each.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -73,6 +79,7 @@ def default_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
 SMALL: dict[str, object] = {
     "flowviz.ui.green.superposition._STRENGTHS": {1: 2, 2: 2},
     "flowviz.ui.plane.basins._FINEST": 64,
+    "flowviz.ui.couplings.compute._ENERGY": 1e6,
     "flowviz.ui.guidance.compute.SCALES": (0.0, 1.0, 4.0),
     "flowviz.ui.guidance.compute.MOST_DRAWS": 200,
     "flowviz.ui.solvers.compute.COUNTS": (2, 4),

@@ -141,10 +141,14 @@ class Tab:
             self.socket = None
 
     async def reconnect(self) -> float:
-        """Come back as the browser does by itself, to the session if it is still there."""
+        """Come back as the browser does by itself, to the session if it is still there.
+
+        What is on the page stays there: it asks for a run only where a part of it renews itself.
+        """
         started = time.perf_counter()
         await self._connect()
-        await self._run()
+        if self.polling:
+            await self._run()
         return time.perf_counter() - started
 
     def widget(self, key: str) -> str:
@@ -240,8 +244,6 @@ class Tab:
         elif kind == "delta":
             if said.metadata.cacheable:
                 self._large[said.hash] = ForwardMsg()
-                while len(self._large) > _REMEMBERED:
-                    self._large.popitem(last=False)
             self._draw(said)
         elif kind == "new_session":
             self.session = said.new_session.initialize.session_id or self.session
@@ -255,6 +257,8 @@ class Tab:
         elif kind == "script_finished":
             if said.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
                 raise RuntimeError("the page does not compile")
+            while len(self._large) > _REMEMBERED:  # the browser, too, forgets when a run has ended
+                self._large.popitem(last=False)
             return said.script_finished in _DONE
         return False
 

@@ -28,6 +28,7 @@ from flowviz.core.solvers import SOLVERS, solve
 from flowviz.core.solvers.vector_fields import vector_field_of
 from flowviz.core.training import VelocityNet
 from flowviz.core.transport import basin_map, straight_fan, trajectories
+from tests.cases import each_of
 
 DTYPE = torch.float64
 T = 0.375  # exact in every float there is
@@ -154,7 +155,7 @@ CALLS = [
     ),
     *priors(),
 ]
-every_call = pytest.mark.parametrize("call", CALLS, ids=lambda c: c.name)
+every_call = each_of(CALLS, lambda call: call.name)
 WRONG_TYPES = [
     *("a", None, 1j, True, b"1", object(), {0.5}, ["a"], [None], [0.5, 1j], [[1.0], [2.0, 3.0]]),
     *(np.array(["a"]), np.array([True]), torch.tensor([True]), torch.tensor([0.5 + 0j])),

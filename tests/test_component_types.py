@@ -90,7 +90,16 @@ SENT = {
     ),
     "solvers": ({}, {"solvers": {"": "SolverTrajectoriesContent"}}),
     "couplings": ({}, {"couplings.pairs": {"": "StillContent"}}),
-    "guidance": ({}, {"guidance": {"": "SolverTrajectoriesContent"}}),
+    "guidance": (
+        {"space": "plane"},
+        {
+            "guidance": {
+                "": "SolverTrajectoriesContent",
+                "motion": "SampleMotion",
+                "motion.flow": "PaintedFlow",
+            }
+        },
+    ),
     "images": ({"image_topic": "own"}, {"own-grid": {"": "PixelGridContent"}}),
     "learn": (
         {"space": "plane"},

@@ -29,6 +29,7 @@ PLACES = [
     ("plane", "plane_box"),
     ("fan", "far"),
     ("plane", "far"),
+    ("green", "gravity"),
 ]
 """Pages and their demonstrations."""
 ONLY_WITH = {"far": {"prior": "student_t", "plane_prior": "student_t_2d"}}

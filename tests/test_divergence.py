@@ -17,6 +17,7 @@ from flowviz.core.training.evaluation import DRAWS, Evaluation, finite_second_mo
 from flowviz.core.training.loop import Loop
 from flowviz.core.training.loss_floor import Floor
 from flowviz.core.training.network import VelocityNet
+from tests.cases import each_of
 
 NO_FLOOR = Floor(0.0, 0.0)
 EVERY = {**PRIORS, **PLANE_PRIORS}
@@ -118,8 +119,7 @@ def build(name: str, df: float) -> Prior:
 CASES = [(name, df) for name in EVERY for df in (FREEDOMS if name == "student_t" else (0.0,))]
 
 
-@pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize(("name", "df"), CASES)
+@each_of((*case, path) for case in CASES for path in PATHS)
 def test_the_second_moment_is_finite_where_scipys_is(name, df, path):
     """Families grow like x₁ far out, and so does f: E‖f‖² is finite where E‖x₁‖² is."""
     prior = build(name, df)

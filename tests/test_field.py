@@ -205,7 +205,10 @@ def test_the_grid_is_the_field_at_every_node(law):
     axis, t = torch.linspace(-2, 4, 33).double(), torch.tensor([1e-3, 0.3, 1.0]).double()
     grid = field.grid((axis,), t)
     assert grid.log_p.shape == grid.velocity.shape == grid.flux.shape == (3, 33)
+    masses = field.cdf_rows(axis, t)
     for k in range(3):
+        expected = field.cdf(axis[:, None], t[k])
+        assert torch.allclose(masses[k], expected, rtol=1e-13, atol=1e-15)
         assert torch.equal(grid.log_p[k], field.log_prob(axis[:, None], t[k]))
         assert torch.equal(
             grid.velocity[k].nan_to_num(), field(axis[:, None], t[k])[:, 0].nan_to_num()

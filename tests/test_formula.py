@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import math
 import pickle
 import time
@@ -16,6 +17,7 @@ from flowviz.core.formula import FormulaError, parse
 from flowviz.core.numerics.autodiff import time_derivative
 from flowviz.scene.formula import refusal
 from flowviz.text import ENTRIES, LANGUAGES, translator
+from tests.cases import each_of
 
 parse("x0", "mu")  # whatever is made once is not on the clock
 
@@ -269,8 +271,7 @@ def test_what_is_hostile_or_wrong_is_refused_at_once_at_its_column(text, column)
     assert len(str(refused.value)) < 400
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("text", [text for text, _ in HOSTILE], ids=lambda v: repr(v)[:24])
+@each_of(itertools.product([text for text, _ in HOSTILE], LANGUAGES))
 def test_every_refusal_is_said_in_both_languages(text, lang):
     with pytest.raises(FormulaError) as refused:
         parse(text, "forward").compile(1)

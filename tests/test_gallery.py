@@ -28,6 +28,7 @@ from flowviz.text import ENTRIES, LANGUAGES, Language, translator
 from flowviz.ui.browser.assets import THUMBNAILS
 from flowviz.ui.couplings import compute as couplings
 from flowviz.ui.demos import far
+from flowviz.ui.demos import gravity as gravity_demo
 from flowviz.ui.document import PAGES
 from flowviz.ui.gallery.scenes import GROUPS, GUIDE, Row, rows
 from flowviz.ui.gallery.thumbnails import thumbnail
@@ -500,6 +501,14 @@ def green_(scene: Scene) -> None:
 
 
 CLAIMS["green"] = CLAIMS.pop("green_")
+
+
+@claim
+def green_gravity(scene: Scene) -> None:
+    assert gravity_demo.is_shown(scene)
+    found = gravity_demo.measured((scene.green_x0,), 2.0)
+    assert np.abs(found.divergence).max() < 1e-11
+    assert found.apart < 1e-12
 
 
 @claim

@@ -237,6 +237,8 @@ def test_intervals_are_the_best_of_all() -> None:
         )
         least = min(sum(float(table[c, k]) for k, c in enumerate(order)) for order in orders)
         assert total == pytest.approx(least)
+        halfway = (0.5 * (t[1:] + t[:-1])).tolist()
+        assert all(min(abs(u - middle) for middle in halfway) < 1e-12 for u in until)
 
 
 def test_a_shrinking_window_is_each_window_in_its_time() -> None:

@@ -10,15 +10,18 @@ import plotly.graph_objects as go
 import pytest
 import torch
 
+from flowviz.core.images import WindowField
 from flowviz.core.images.denoising import denoising_errors
 from flowviz.figures.images import Curve, Mark, Row, curves_figure, rows_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import LANGUAGES, translator
+from flowviz.text.numbers import number
 from flowviz.ui.browser.codec import traces_and_layout
 from flowviz.ui.images import compute, learned, measures, tasks
 from flowviz.ui.images.view import TOPICS
 from flowviz.ui.learn.compute import unpack
+from flowviz.ui.session.cache import RESULTS
 from tests.block_reader import inner, read
 from tests.visitor import ROOT, Visitor
 
@@ -217,3 +220,46 @@ def test_figures_are_valid_and_hold_what_they_are_given(dark: bool, large: bool)
         go.Figure({"data": [band, line], "layout": layout})
         assert np.asarray(line["y"]).tolist() == [0.5, 0.25]
         assert np.asarray(band["y"])[:2].tolist() == [0.6, 0.65]
+
+
+def captions(visitor: Visitor) -> str:
+    return " ".join(element.value for element in visitor.app.caption)
+
+
+@pytest.mark.parametrize("n", [10, 100, 500])
+def test_shares_of_images_are_tested_by_the_chi_square_of_their_counts(n: int) -> None:
+    equal = torch.arange(2000) % n
+    found = measures.equal_shares(equal, n)
+    assert (found.statistic, found.degrees, found.probability) == (0.0, n - 1, 1.0)
+    # A tenth of the first image's samples go to the last one: χ² = 2 (Q/10N)²/(Q/N) = Q/50N.
+    moved = equal.clone()
+    moved[(equal == 0).nonzero()[: 200 // n, 0]] = n - 1
+    if n <= 100:
+        assert abs(measures.equal_shares(moved, n).statistic - 2000 / (50 * n)) < 1e-9
+    # Half of the images receive a third more than the other half.
+    weights = torch.ones(n, dtype=torch.float64)
+    weights[: n // 2] = 2.0
+    index = torch.multinomial(weights, 2000, True, generator=torch.Generator().manual_seed(0))
+    assert measures.equal_shares(index, n).probability < measures.SIGNIFICANCE
+
+
+def test_the_page_says_whether_each_image_receives_its_share(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = measures.shares(N, 0)
+    assert found.probability > measures.SIGNIFICANCE
+    said = captions(open_page())
+    assert f"χ² = {number(found.statistic)} with {N - 1} degrees" in said
+    assert "too unequal for chance" not in said
+
+    # Fault: the first half of the images twice as likely.
+    images = compute.used(N)
+    weights = images.weights.clone()
+    weights[: N // 2] *= 2.0
+    field = WindowField(images.x0, weights / weights.sum(), compute.SHAPE, 15)
+    monkeypatch.setattr(compute, "window_field", lambda *_: field)
+    RESULTS.clear()
+    try:
+        assert "too unequal for chance" in captions(open_page())
+    finally:
+        RESULTS.clear()

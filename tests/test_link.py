@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
 from urllib.parse import parse_qs
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from flowviz.scene import Scene
 from flowviz.scene.link import VERSION, Notice, migrate
 from flowviz.text import LANGUAGES, translator
+from tests.cases import each_of
 from tests.scenes import crowd
 
 FULL = Scene(schedule="vp", probe=(0.5, 1.0)).to_query()
@@ -32,8 +34,7 @@ DAMAGE = [
 ]
 
 
-@pytest.mark.parametrize("damage", [*DAMAGE, "9" * 100_000, "," * 5_000], ids=lambda d: d[:8])
-@pytest.mark.parametrize("key", FULL)
+@each_of(itertools.product(FULL, [*DAMAGE, "9" * 100_000, "," * 5_000]))
 def test_a_damaged_parameter_is_named_and_the_rest_is_kept(key, damage):
     scene, notices = Scene.read_query(FULL | {key: damage})
     if key == "probe" and not damage:  # an empty query point is no query point

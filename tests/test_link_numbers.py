@@ -19,6 +19,7 @@ from flowviz.scene.parameters import (
     Registry,
 )
 from flowviz.text import LANGUAGES, translator
+from tests.cases import each_of
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,12 @@ def settings() -> Iterator[Setting]:
     yield Setting({"plane_family": "formula"}, "plane_formula", 0.25, bent)
 
 
-SETTINGS = [pytest.param(s, id=".".join([*s.others.values(), s.key])) for s in settings()]
+each_setting = each_of(settings(), lambda s: ".".join([*s.others.values(), s.key]))
 OTHERS = ["1_0", "0_1", "1__0", "١", "٠.٥", "१", "0x1", "0b1", "1e", "e1", "--1", "1.0.0", "½", "²"]
 OTHERS += ["inf", "nan", "None", "1j", "1'0", "0,,5;"]
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
+@each_setting
 def test_a_text_that_is_no_number_is_refused_with_what_is_accepted(setting: Setting) -> None:
     plain = Scene.from_query(setting.others)
     for written in OTHERS:
@@ -86,7 +87,7 @@ def test_a_text_that_is_no_number_is_refused_with_what_is_accepted(setting: Sett
         assert all(kept[0].markdown(translator(lang)) for lang in LANGUAGES)
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
+@each_setting
 def test_a_number_may_be_written_in_any_way_of_the_grammar(setting: Setting) -> None:
     text = f"{setting.number:.6f}".rstrip("0").rstrip(".")
     whole, _, decimals = text.partition(".")

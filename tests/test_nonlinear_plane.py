@@ -210,6 +210,15 @@ def test_polygons_rims_and_located_events_agree(prior):
     assert np.abs(true - polygons.x.numpy()).max() < 1e-7
 
 
+def test_polygons_with_a_clock_for_each_axis_are_those_of_fine_steps():
+    path, (prior, _) = PATHS["per_axis"](), FLAT
+    x1 = prior.sample(8, 2, torch.Generator().manual_seed(5))
+    found = trajectories(field_of(prior, path), x1, torch.tensor(TIMES))
+    true, basin = Flow(POINTS, WEIGHTS, prior, path).trajectories(x1.numpy(), TIMES)
+    assert (basin == found.basin.numpy()).all()
+    assert np.abs(true - found.x.numpy()).max() < 1e-6
+
+
 @pytest.mark.parametrize("prior", FLAT, ids=["box", "disk"])
 def test_rims_of_a_bent_family_are_those_of_fine_steps(prior):
     found = compare(prior, PATHS["wave"](), 12)

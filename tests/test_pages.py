@@ -7,15 +7,19 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from flowviz.core.priors import PRIORS
 from flowviz.core.schedules import SCHEDULES
+from flowviz.figures.style import Unbuilt
 from flowviz.scene import Scene
 from flowviz.scene.parameters import PLANE_PRIOR
 from flowviz.text import LANGUAGES, translator
+from flowviz.ui.browser.codec import pack
 from flowviz.ui.session.page_defaults import PAGE_DEFAULTS
+from tests.block_reader import read
 from tests.scenes import random_params, random_scene
 from tests.visitor import PAGES, ROOT, Visitor
 
@@ -36,12 +40,26 @@ def name_of(page: Path) -> str:
     return "fan" if page.name == "app.py" else page.stem
 
 
+@pytest.fixture
+def figures(monkeypatch: pytest.MonkeyPatch) -> list[Unbuilt]:
+    """The figures that are drawn from now on."""
+    found: list[Unbuilt] = []
+    init = Unbuilt.__init__
+    monkeypatch.setattr(Unbuilt, "__init__", lambda self, *a: found.append(self) or init(self, *a))
+    return found
+
+
 @each_page
 @each_language
 def test_a_page_comes_up_without_an_error_or_a_notice_and_has_its_title(
-    page: Path, lang: str
+    page: Path, lang: str, figures: list[Unbuilt]
 ) -> None:
     visitor = Visitor(page, {"lang": lang})
+    for figure in figures:
+        sent = read(pack(figure))
+        assert figure.data is not None  # makes Plotly's objects, of which the next one is packed
+        assert figure.given is None
+        np.testing.assert_equal(sent, read(pack(figure)))
     assert not visitor.complaints
     assert not visitor.app.warning
     default = PAGE_DEFAULTS.get(name_of(page), {})

@@ -13,10 +13,13 @@ import copy
 import dataclasses
 import importlib
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from types import SimpleNamespace
 
+import pandas
 import pytest
+from streamlit.components.v2.bidi_component import serialization
 from streamlit.cursor import RunningCursor
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
@@ -31,6 +34,7 @@ from tests.serving import ROOT
 #: Modules that the documentation of their package does not name, and what depends on them.
 MODULES = {
     "streamlit.cursor": "run_costs.py: places where a page is written to",
+    "streamlit.dataframe_util": "run_costs.py: tables in what a component is sent",
     "streamlit.delta_generator": "types of containers",
     "streamlit.proto.ForwardMsg_pb2": "delivery.py: messages to the browser",
     "streamlit.runtime": "run_costs.py: the first message of a run",
@@ -52,8 +56,21 @@ ATTRIBUTES = {
         "_queue",
     },
     "flowviz/ui/browser/codec.py": {"_props"},  # of Plotly's objects: what to_plotly_json copies
-    "flowviz/ui/session/run_costs.py": {"_populate_theme_msg", "_transient_elements"},
-    "flowviz/ui/session/state_view.py": {"_lock", "_state"},
+    "flowviz/ui/session/run_costs.py": {
+        "_call_soon_on_event_loop",
+        "_populate_theme_msg",
+        "_transient_elements",
+    },
+    "flowviz/ui/session/state_view.py": {
+        "_id_key_mapping",
+        "_key_id_mapper",
+        "_key_id_mapping",
+        "_lock",
+        "_new_session_state",
+        "_new_widget_state",
+        "_old_state",
+        "_state",
+    },
     "flowviz/ui/session/preemption.py": {
         "_new_widget_state",
         "_state",
@@ -174,6 +191,56 @@ def test_a_value_is_looked_up_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(view) == 1
     monkeypatch.setattr(SafeSessionState, "filtered_state", property(state_view._View))
     assert safe.filtered_state["w.a"] is None
+
+
+def test_a_value_of_no_widget_is_looked_up_on_a_short_way() -> None:
+    """Streamlit's look-up is the judge, of what scripts and widgets set in this run or before."""
+    state = SessionState()
+    state._old_state.update({"old": 1, "both": 1, "id.a": 5, "id.b": 6, "a": 1, "id.raw": 1})
+    state._new_session_state.update({"new": 2, "both": 2, "b": 2})
+    for key, name in {"a": "id.a", "b": "id.b", "c": "id.c"}.items():
+        state._set_key_widget_mapping(name, key)
+    values = [WidgetState(id=name, int_value=3) for name in ("id.a", "id.c", "id.raw")]
+    state.set_widgets_from_proto(WidgetStates(widgets=values))
+    theirs = inspect.unwrap(SessionState.__getitem__)
+    ours = state_view._with_short_way(theirs)
+    for key in {*state._old_state, *state._new_session_state, *"abc", "id.c", "missing"}:
+        found = []
+        for look_up in (theirs, ours):
+            try:
+                found.append(look_up(state, key))
+            except KeyError as error:
+                found.append(str(error))
+        assert found[0] == found[1], key
+
+
+def test_messages_are_handed_over_together_in_their_order() -> None:
+    class Session:
+        """What `WeakKeyDictionary` can hold."""
+
+    handed: list[Callable[[], None]] = []
+    call = run_costs._together(lambda _, callback: handed.append(callback))
+    session, made = Session(), list[int]()
+    for k in range(3):
+        call(session, partial(made.append, k))
+    call(session, lambda: call(session, partial(made.append, 4)))  # while they are handed over
+    call(session, partial({}.__getitem__, "no such key"))
+    call(session, partial(made.append, 3))
+    assert (len(handed), made) == (1, [])
+    with pytest.raises(KeyError):
+        handed.pop()()
+    assert (len(handed), made) == (1, [0, 1, 2])  # the loop told of it, and goes on
+    handed.pop()()
+    assert made == [0, 1, 2, 3, 4]
+    call(session, partial(made.append, 5))
+    handed.pop()()
+    assert (handed, made) == ([], [0, 1, 2, 3, 4, 5])
+
+
+def test_what_a_component_is_sent_is_json_or_a_table() -> None:
+    for value in ({"a": [1]}, [1, 2], None, "a", 1.0):
+        assert not vars(serialization)["is_dataframe_like"](value)
+    assert vars(serialization)["is_dataframe_like"](pandas.DataFrame({"a": [1]}))
 
 
 def test_a_place_is_copied_as_streamlit_copies_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from flowviz.scene.decimals import parse_decimal
 from flowviz.scene.points import Points
 from flowviz.scene.tables.reading import read
 from flowviz.text import Refusal, translator
+from tests.cases import each_of
 from tests.test_reading import KINDS, reading, text
 from tests.written_points import WRITTEN
 
@@ -49,7 +50,7 @@ def outcome(source: bytes | str, d: int) -> str:
     return said + " passed" * (found.passed is not None)
 
 
-@pytest.mark.parametrize("name", WRITTEN)
+@each_of(WRITTEN)
 def test_what_is_written_is_read_in_one_way_or_asked_or_refused(name: str) -> None:
     source, expected = WRITTEN[name]
     found = [outcome(form, d) for d in (1, 2) for form in (source, source.encode())]

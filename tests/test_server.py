@@ -22,7 +22,7 @@ from streamlit.testing.v1 import AppTest
 
 from flowviz.text import ENTRIES, LANGUAGES, Language
 from flowviz.ui import document, server
-from flowviz.ui.browser import assets, frontend, packed
+from flowviz.ui.browser import assets, frontend, packed, preload
 from tests.serving import ROOT, RunningServer, running_server
 from tests.waiting import until
 
@@ -156,13 +156,14 @@ def test_without_gzip_the_plain_file_is_sent(url: str) -> None:
 
 def test_a_file_is_compressed_once_not_at_each_request(monkeypatch: pytest.MonkeyPatch) -> None:
     compressed: list[int] = []
-    once = gzip.compress
 
-    def counted(body: bytes, **given: int) -> bytes:
+    def counted(body: bytes, **_: int) -> bytes:
+        """Compress nothing: what counts is how often it is asked for."""
         compressed.append(len(body))
-        return once(body, **given)
+        return body[:100]
 
     monkeypatch.setattr(gzip, "compress", counted)
+    monkeypatch.setattr(frontend, "_SMALLER_FONTS", {})  # those whole: `test_text_font` has them
     packed._read.cache_clear()
     for _ in range(3):
         for name in assets.asset_names():
@@ -257,13 +258,15 @@ def test_modules_that_import_each_other_have_one_version(
     assert before[0].removesuffix("fan.js") == assets.asset_url("stage.js").removesuffix("stage.js")
     shutil.copytree(assets.COMPONENTS, tmp_path / "components")
     monkeypatch.setattr(assets, "COMPONENTS", tmp_path / "components")
-    for cached in ("_version", "_components_version"):
+    for cached in ("_asset_names", "_version", "_components_version"):
         monkeypatch.setattr(assets, cached, getattr(assets, cached).__wrapped__)
     assert assets.asset_url("fan.js") == before[0]
+    preload.links("fan", "")
     with (assets.COMPONENTS / "stage.js").open("a") as file:
         file.write("// another one")
     assert assets.asset_url("fan.js") != before[0]
     assert assets.asset_url(assets.PLOTLY) == before[1]
+    assert any(assets.asset_url("fan.js") in link for link in preload.links("fan", ""))
 
 
 @pytest.mark.parametrize("accepted", ["gzip", "identity"])

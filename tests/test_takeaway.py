@@ -461,19 +461,19 @@ def test_an_animation_moves_and_has_title_and_time(page: str, space: str) -> Non
     shown = motion(page, asked.scene, found, style)
     assert shown.title == ENTRIES[f"{page}.title"][asked.scene.lang == "zh"]
     assert (shown.texts[0], shown.texts[-1]) == ("t = 1", "t = 0")
-    frames = list(animation.frames(shown, style))
-    size = frames[0].size
+    frame = next(animation.frames(shown, style))
+    size = frame.size
     untitled = next(animation.frames(replace(shown, title=""), style))
     untimed = next(animation.frames(replace(shown, texts=[""] * len(shown.texts)), style))
     # The title is left above the axes, the time right of it; nothing else is there.
     for without, box in ((untitled, (0, 0, 300, 30)), (untimed, (size[0] - 90, 0, *(size[0], 30)))):
-        difference = np.abs(_pixels(frames[0], box) - _pixels(without, box))
+        difference = np.abs(_pixels(frame, box) - _pixels(without, box))
         assert difference.max() > 100
         assert np.ptp(_pixels(without, box)) < 10
     pictures = drawn(asked, "webp")
     assert pictures[0].size == size
     assert len(pictures) > 20
-    assert np.abs(_pixels(pictures[0]) - _pixels(frames[0])).mean() < 6
+    assert np.abs(_pixels(pictures[0]) - _pixels(frame)).mean() < 6
     assert np.abs(_pixels(pictures[0]) - _pixels(pictures[-1])).max() > 100
 
 

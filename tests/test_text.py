@@ -50,6 +50,7 @@ COUNTS = {"n", "m", "d", "points", "times", "count", "nfe", "minutes", "wanted"}
 ALWAYS_SEVERAL = {  # what is counted is never one
     "read.classes.many",
     *("lesson.12.answer", "lesson.15.answer", "lesson.16.answer", "lesson.row.model"),
+    *("images.shares.equal", "images.shares.unequal"),  # of at least ten images
     "guidance.bars.plane",
     "guidance.about",
     "checks.all",
@@ -58,6 +59,10 @@ ALWAYS_SEVERAL = {  # what is counted is never one
     "couplings.same.plane",
     "couplings.table.caption",
     "solvers.noise.ends",
+    "solvers.amed.about",
+    "solvers.amed.error",
+    "demo.gravity.exact",
+    "demo.gravity.other",
     "error.points.text",
     "error.points.link",
     "error.file.size",

@@ -57,3 +57,27 @@ def test_there_are_fonts_of_text() -> None:
 def test_what_is_no_font_is_sent_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
     assert frontend._with_letters(b"no font") == b"no font"
     assert "sent whole" in caplog.text
+
+
+def test_a_smaller_font_is_made_once_and_anew_for_another_font_or_other_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FLOWVIZ_CACHE", str(tmp_path))
+    made: list[tuple[bytes, list[str]]] = []
+
+    def smaller(font: bytes, names: list[str]) -> bytes:
+        def make() -> bytes:
+            made.append((font, names))
+            return bytes([len(made)])
+
+        return frontend._made_once(font, text_font, names, make)
+
+    asked = [(b"a", ["x"]), (b"a", ["x"]), (b"b", ["x"]), (b"a", ["x", "y"]), (b"b", ["x"])]
+    assert [smaller(*each) for each in asked] == [b"\1", b"\1", b"\2", b"\3", b"\2"]
+    monkeypatch.setattr(frontend.fontTools, "version", "another")
+    assert smaller(b"a", ["x"]) == b"\4"
+    # What is no font is asked for again, and a disk that keeps nothing costs time alone.
+    assert frontend._made_once(b"no", text_font, [], lambda: text_font.with_letters(b"no")) == b"no"
+    assert frontend._made_once(b"no", text_font, [], lambda: b"yes") == b"yes"
+    monkeypatch.setenv("FLOWVIZ_CACHE", "/proc/none")
+    assert [smaller(b"a", ["x"]) for _ in range(2)] == [b"\5", b"\6"]

@@ -36,16 +36,22 @@ class Curves:
         t: times, (T,).
         x: positions, (Q, T, d).
         group: the data point of each, (Q,), or ``fan.NO_GROUP``.
-        now: the time at which each has a dot.
+        now: the time at which each has a dot; None for none.
         step_t, step_x: a solver's steps from the same starts, (K,) and (Q, K, d); None for none.
+        mark_t, mark_x: times and positions with a square on each, (Q, K) and (Q, K, d), NaN for
+            none.
+        dashed: times at which a line stands across all of them, for d = 1.
     """
 
     t: Array
     x: Array
     group: NDArray[np.integer[Any]]
-    now: float
+    now: float | None
     step_t: Array | None = None
     step_x: Array | None = None
+    mark_t: Array | None = None
+    mark_x: Array | None = None
+    dashed: Sequence[float] = ()
 
 
 def lines_figure(
@@ -55,7 +61,7 @@ def lines_figure(
     labels: Mapping[str, str],
     style: Style,
 ) -> go.Figure:
-    """Lines over (t, x) on the line, (x, y) in the plane, each with a dot at the time shown.
+    """Lines over (t, x) on the line, (x, y) in the plane, with the dots and marks of `Curves`.
 
     Args:
         curves: the lines, and a solver's steps over them.
@@ -68,17 +74,21 @@ def lines_figure(
     colours = style.point_colours(len(points))
     traces: list[Trace] = []
     groups = colour_groups(curves.group, len(colours))
-    dots = np.stack([_at(curves, curves.now, flat, k) for k in range(len(curves.x))])
     for k in np.unique(groups):
         colour, dash = group_line(int(k), colours, style)
         chosen = groups == k
         line = curve("lines", *joined(paths(curves.t, curves.x[chosen])), colour, 1.2 * style.line)
         line["line"]["dash"] = dash
-        line["opacity"] = 0.75 if curves.step_x is None else _FAINT
+        line["opacity"] = 0.75 if curves.step_x is None and curves.mark_x is None else _FAINT
         traces.append(with_labels(line, OVER_TIME if flat else IN_PLANE))
         if curves.step_x is not None and curves.step_t is not None:
             traces.append(_steps(curves.step_t, curves.step_x[chosen], colour, style))
-        traces.append(_dots(dots[chosen], colour, style))
+        if curves.mark_x is not None and curves.mark_t is not None:
+            traces.append(_marks(curves.mark_t[chosen], curves.mark_x[chosen], colour, style))
+        if curves.now is not None:
+            dots = [_at(curves, curves.now, flat, int(q)) for q in chosen.nonzero()[0]]
+            traces.append(_dots(np.stack(dots), colour, style))
+    traces += [_dashed(t, view, style) for t in curves.dashed]
     traces.append(data_points(points, 16 if style.large else 11, 1.0, style))
     return drawn(traces, style, **labelled(style), **_axes(view, flat, labels, style))
 
@@ -95,11 +105,28 @@ def _dots(at: Array, colour: str, style: Style) -> Trace:
     return curve("now", at[:, 0], at[:, 1], colour, 0.0) | {"mode": "markers", "marker": marker}
 
 
+def _marks(t: Array, x: Array, colour: str, style: Style) -> Trace:
+    """A square at each time of each curve; over (t, x) on the line."""
+    at = np.concatenate([t[..., None], x], axis=-1) if x.shape[-1] == 1 else x
+    found = curve("marks", at[..., 0].ravel(), at[..., 1].ravel(), colour, 0.0)
+    return found | {"mode": "markers", "marker": _square(colour, style)}
+
+
+def _square(colour: str, style: Style) -> dict[str, Any]:
+    return {"color": colour, "size": 10 if style.large else 7, "symbol": "square-open"}
+
+
+def _dashed(t: float, view: tuple[float, ...], style: Style) -> Trace:
+    """A dashed line across the picture at a time."""
+    found = curve("dashed", np.array([t, t]), np.array(view[-2:]), style.ink, 1.2 * style.line)
+    found["line"]["dash"] = "6px,4px"
+    return found
+
+
 def _steps(t: Array, x: Array, colour: str, style: Style) -> Trace:
     """A solver's steps, each end a square."""
     found = curve("steps", *joined(paths(t, x)), colour, 1.4 * style.line)
-    marker = {"color": colour, "size": 10 if style.large else 7, "symbol": "square-open"}
-    return found | {"mode": "lines+markers", "marker": marker}
+    return found | {"mode": "lines+markers", "marker": _square(colour, style)}
 
 
 def _axes(

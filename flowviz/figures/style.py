@@ -190,7 +190,30 @@ def drawn(traces: list[dict[str, Any]], style: Style, **layout: Any) -> go.Figur
     if style.text_px:  # nothing that is presented is smaller, exponents neither
         size = math.ceil(style.font_size / _EXPONENT)
         merged = {name: _with_exponents(part, size) for name, part in merged.items()}
-    return go.Figure({"data": traces, "layout": merged}, _validate=False)
+    return Unbuilt(traces, merged)
+
+
+class Unbuilt(go.Figure):
+    """A Plotly figure whose objects are made when one is asked for.
+
+    What is sent to a browser is made of the dicts in ``given``, traces and layout: they are None
+    once there are objects, which may have been changed.
+    """
+
+    def __init__(self, traces: list[dict[str, Any]], layout: dict[str, Any]) -> None:
+        self.__dict__["given"] = traces, layout
+
+    def __getattr__(self, name: str) -> Any:
+        # Called for what is missing: the first of the attributes that `go.Figure` makes.
+        if self.__dict__.get("given") is None:
+            raise AttributeError(name)
+        traces, layout = self.__dict__["given"]
+        self.__dict__["given"] = None
+        super().__init__({"data": traces, "layout": layout}, _validate=False)
+        return getattr(self, name)
+
+    def __reduce__(self) -> Any:
+        return go.Figure, (self.to_dict(),)
 
 
 _EXPONENT = 0.875

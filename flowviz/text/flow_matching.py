@@ -168,6 +168,15 @@ _TURNED: dict[str, Text] = {
     "param.bmin": Text("Noise rate at the data, β(1)", "数据端的噪声率 β(1)"),
     "param.bmax": Text("Noise rate at the prior, β(0)", "先验端的噪声率 β(0)"),
     "green.axis.divergence.size": Text("−∇·f", "−∇·f"),
+    "demo.gravity.lens": Text(
+        "So the trajectories are the straight lines x = x₁ + T z, and z has Student's t "
+        "distribution with **one degree of freedom** (Cauchy; in the plane the isotropic one). At "
+        "the time 1/(1 + T), all lengths divided by 1 + T, they are the straight lines of this "
+        "page.",
+        "所以轨迹是直线 x = x₁ + T z，而 z 服从**自由度为 1** 的学生 t 分布"
+        "（柯西分布；二维时取各向同性的那个）。取时刻 1/(1 + T)，并把长度都除以 1 + T，"
+        "就是本页的直线族。",
+    ),
 }
 
 ENTRIES: dict[str, Text] = {f"flow_matching.{key}": text for key, text in _TURNED.items()}

@@ -174,6 +174,12 @@ ENTRIES: dict[str, Text] = {
         "is the density at the query point, 1.25.",
         "粗线从 1.5 出发：那里的先验密度 0.5，乘以行列式 2.5，就是查询点的密度 1.25。",
     ),
+    "gallery.green_gravity": Text("No direction preferred", "没有特殊方向"),
+    "gallery.green_gravity.about": Text(
+        "If space and time have no preferred direction, the flow of one point is that of gravity: "
+        "the derivation is below the picture.",
+        "如果时空中没有特殊方向，单个点的流就是引力：推导在图的下方。",
+    ),
     "gallery.green_swirl": Text("A turn costs nothing", "旋转不花代价"),
     "gallery.green_swirl.about": Text(
         "The lines swirl, but a rotation has determinant 1: the divergence is that of straight "

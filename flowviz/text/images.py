@@ -307,4 +307,18 @@ ENTRIES: dict[str, Text] = {
         "本页实测：整幅窗口与精确的场最多相差 {field}；每个样本的终点与训练图像相距不超过 {ends}；"
         "步数加倍后，{draws} 个样本中有 {steps} 个到达另一幅图像。",
     ),
+    "images.shares.equal": Text(
+        "Each of the {n} training images should receive {share} of the samples. Counted over "
+        "{draws} new samples: χ² = {statistic} with {degrees} degrees of freedom; chance alone "
+        "makes it at least as large in {probability} of cases.",
+        "{n} 幅训练图像各应得到 {share} 的样本。另抽 {draws} 个样本计数：χ² = {statistic}，"
+        "自由度 {degrees}；仅凭偶然，χ² 达到这么大的机会是 {probability}。",
+    ),
+    "images.shares.unequal": Text(
+        "Each of the {n} training images should receive {share} of the samples, but over {draws} "
+        "new samples the counts are too unequal for chance: χ² = {statistic} with {degrees} "
+        "degrees of freedom, as large in only {probability} of cases.",
+        "{n} 幅训练图像各应得到 {share} 的样本，但另抽 {draws} 个样本计数，差别之大难以归于偶然："
+        "χ² = {statistic}，自由度 {degrees}，仅凭偶然达到这么大的机会只有 {probability}。",
+    ),
 }

@@ -82,10 +82,25 @@ ENTRIES: dict[str, Text] = {
     ),
     "take.curve": Text("Loss curve (CSV)", "损失曲线（CSV）"),
     "take.curve.help": Text("A row for each report of the training", "训练的每次报告一行"),
+    "take.drawing": Text("Figure (CSV)", "图中数据（CSV）"),
+    "take.drawing.help": Text(
+        "A row for each point that the figure draws, or for each small image",
+        "图中每个点一行；若是小图像，则每幅一行",
+    ),
+    "take.answers": Text("Answers (CSV)", "答案（CSV）"),
+    "take.answers.help": Text(
+        "A row for each question: what you locked, and what is right",
+        "每个问题一行：锁定的答案与正确的答案",
+    ),
+    "take.scenes": Text("All scenes (CSV)", "全部场景（CSV）"),
+    "take.scenes.help": Text(
+        "A row for each card: its title, its sentence and its link",
+        "每张卡片一行：标题、一句话说明和链接",
+    ),
     "take.npz": Text("All arrays (NPZ)", "全部数组（NPZ）"),
     "take.npz.help": Text(
-        "For NumPy: everything above, the density at all times",
-        "供 NumPy 读取：以上全部，密度含所有时刻",
+        "For NumPy: everything above; a density at all times",
+        "供 NumPy 读取：以上全部；若有密度，含所有时刻",
     ),
     "take.untrained": Text(
         "Once the network is trained, its trajectories and loss curve can be taken away as well.",
@@ -96,6 +111,14 @@ ENTRIES: dict[str, Text] = {
         "两个网络训练之后，还可带走它们生成的图像和损失。",
     ),
     # Code.
+    "take.code.lesson": Text(
+        "“Do it yourself” opens this step's scene: there are its scripts and its animation.",
+        "“动手试试”会打开这一步的场景：脚本和动画都在那里。",
+    ),
+    "take.code.gallery": Text(
+        "Each card opens its scene: there are its scripts and its animation.",
+        "每张卡片会打开自己的场景：脚本和动画都在那里。",
+    ),
     "take.script": Text("Python with flowviz", "Python（用 flowviz）"),
     "take.script.help": Text(
         "Computes these arrays with the functions that this page uses",
@@ -192,6 +215,14 @@ ENTRIES: dict[str, Text] = {
         "To show this figure in another page, the server needs FLOWVIZ_EMBED, the addresses of "
         "the sites that may do so.",
         "要把这幅图放进别的网页，服务器需设置 FLOWVIZ_EMBED，列出允许的网站地址。",
+    ),
+    "take.embed.lesson": Text(
+        "The scene that “Do it yourself” opens can be shown in another page: take it from there.",
+        "“动手试试”所打开的场景可以放进别的网页：请在那里带走。",
+    ),
+    "take.embed.gallery": Text(
+        "The scene of a card can be shown in another page: open it, and take it from there.",
+        "卡片的场景可以放进别的网页：打开后在那里带走。",
     ),
     "take.embed.open": Text("Open in FlowViz", "在 FlowViz 中打开"),
     # References.

@@ -37,7 +37,11 @@ def page(name: str) -> Iterator[tuple[Scene, Translator]]:
     Yields:
         The visitor's scene and the translator of the visitor's language.
     """
-    with watch.run(name), turns.RUNS.take(), _page(name) as drawn:
+    with (
+        watch.run(name),
+        turns.RUNS.take(loads=not state.is_open(name)),
+        _page(name) as drawn,
+    ):
         yield drawn
 
 

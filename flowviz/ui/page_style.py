@@ -7,6 +7,9 @@ from flowviz.ui.document import DEFAULT_PAGE, PAGES
 
 # Streamlit sizes everything in rem: one rule makes the whole interface larger.
 _LARGE = """<style>
+.st-key-couplings-picture.st-key-couplings-picture .fv-still .fv-stage {
+  height: clamp(9rem, 100vh - 20.5rem, 45rem) !important;
+}
 html { font-size: 21px; }
 /* The sidebar's width is in pixels: it must grow with its text, which would be cut. */
 @media (min-width: 768px) {
@@ -53,7 +56,15 @@ _ALWAYS = """<style>
 /* Room for the tip of its button, which stays there after a press. */
 .st-key-learn-buttons { margin-top: 1.8rem; }
 /* Both pictures of Couplings stand in the window, under what chooses them. */
-.st-key-couplings-picture .fv-still .fv-stage { max-height: max(15rem, 100vh - 22.2rem); }
+.st-key-couplings-picture .fv-still .fv-stage {
+  height: max(11rem, var(--fv-height) - 4.8rem) !important;
+}
+@media (min-width: 641px) and (max-width: 1199px) and (min-height: 561px) {
+  .st-key-couplings-picture .fv-still .fv-stage {
+    height: max(11rem, var(--fv-height) - 7.8rem) !important;
+  }
+}
+.st-key-couplings-bar { row-gap: 0.5rem; }
 /* The status of a training run has the same height for any text. */
 .st-key-learn-standing { min-height: 3.4rem; }
 .stSidebar .stAlert :is(p, li) { font-size: 0.9rem; }
@@ -180,6 +191,7 @@ _LOW = """<style>
   .st-key-head .stMarkdown h1 { font-size: 1rem; padding: 0; }
   .st-key-head [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
   .st-key-name { display: none; }
+  .st-key-couplings-picture .stVerticalBlock { gap: 0.3rem; }
 }
 @media %(low)s {
 %(first)s

@@ -52,15 +52,24 @@ def new_context(
     A width under 600 stands for a phone: it has touch and its height defaults to 844. ``mobile``:
     it has no other pointer. ``motion``: pictures may move by themselves.
     """
-    phone = width < 600
     context = browser.new_context(
-        viewport={"width": width, "height": height or (844 if phone else 900)},
+        viewport={"width": width, "height": height or usual_height(width)},
         color_scheme=color_scheme,
         locale=locale,
-        has_touch=phone,
+        has_touch=is_phone(width),
         is_mobile=mobile,
         reduced_motion="no-preference" if motion else "reduce",
     )
     context.set_default_timeout(1000.0 * TIMEOUT_S)
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     return context
+
+
+def is_phone(width: int) -> bool:
+    """Whether a window of that width stands for a phone."""
+    return width < 600
+
+
+def usual_height(width: int) -> int:
+    """The height of a window of which only the width is said."""
+    return 844 if is_phone(width) else 900

@@ -11,13 +11,20 @@ import os
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-from tests.browser.chromium import READY, find_chromium, launch, new_context
+from tests.browser.chromium import (
+    READY,
+    find_chromium,
+    is_phone,
+    launch,
+    new_context,
+    usual_height,
+)
 from tests.serving import RunningServer, running_server
 from tests.waiting import TIMEOUT_S, until
 
@@ -62,16 +69,16 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def windows(browser: Browser, server: RunningServer) -> Callable[..., BrowserContext]:
-    """A visitor's browser for each size, theme and language: what it has cached it need not load
-    again. What a page stored there is cleared with the page.
+    """A visitor's browser for each language and kind of pointer: what it has cached it need not
+    load again. What a page stored there is cleared with the page.
 
     A small page of the site stays open in it: all pages share its process, which keeps scripts
     compiled. That is half of the work of opening a page.
     """
 
     @cache
-    def window(**options: Any) -> BrowserContext:
-        context = new_context(browser, **options)
+    def window(locale: str, width: int, mobile: bool, motion: bool) -> BrowserContext:
+        context = new_context(browser, locale=locale, width=width, mobile=mobile, motion=motion)
         context.new_page().goto(f"{server.url}/_stcore/health")
         return context
 
@@ -110,9 +117,21 @@ def open_page(windows: Callable[..., BrowserContext], server: RunningServer) -> 
         page.on("pageerror", lambda error: troubles.append(f"uncaught in the page: {error}"))
 
     def open_page(
-        path: str = "/", *, wait: bool = True, script: str = "", **options: object
+        path: str = "/",
+        *,
+        wait: bool = True,
+        script: str = "",
+        width: int = 1400,
+        height: int | None = None,
+        color_scheme: Literal["light", "dark"] = "light",
+        locale: str = "en-US",
+        mobile: bool = False,
+        motion: bool = False,
     ) -> Page:
-        page = windows(**options).new_page()
+        kind = 390 if is_phone(width) else 1400
+        page = windows(locale, kind, mobile, motion).new_page()
+        page.set_viewport_size({"width": width, "height": height or usual_height(width)})
+        page.emulate_media(color_scheme=color_scheme)
         pages.append(page)
         watch(page)
         vars(page)["wait_for_function"] = partial(wait_for, page)  # in place of the class's

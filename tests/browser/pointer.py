@@ -14,9 +14,9 @@ from flowviz.figures.fan import colour_groups, group_line
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.ui.fan import compute
-from tests.waiting import TIMEOUT_S
+from tests.waiting import TIMEOUT_S, pause
 
-EVERY_MS = 30
+EVERY_S = 0.03
 
 PIXEL = """([t, x]) => {
   const { xaxis, yaxis } = document.querySelector(".fv-plot")._fullLayout;
@@ -120,10 +120,12 @@ class FanUser:
 
     def until(self, what: Callable[[], Any], why: str = "") -> None:
         """Wait until something is so."""
-        deadline = time.monotonic() + TIMEOUT_S
+        start = asked = time.monotonic()
         while not what():
-            assert time.monotonic() < deadline, why or "it did not happen"
-            self.page.wait_for_timeout(EVERY_MS)
+            now = time.monotonic()
+            assert now < start + TIMEOUT_S, why or "it did not happen"
+            self.page.wait_for_timeout(1000.0 * pause(now - asked, now - start, EVERY_S))
+            asked = time.monotonic()
 
     def until_shown(self, **link: str) -> None:
         """Wait until the link says this and its scene is on the screen."""

@@ -16,6 +16,7 @@ from playwright.sync_api import Page
 
 from flowviz.text import translator
 from flowviz.ui.document import PAGES
+from tests.browser import test_policy as policy
 from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
 from tests.serving import ROOT
@@ -117,11 +118,16 @@ def open_tooltip(page: Page, name: str) -> str:
 def inspect(page: Page, name: str) -> str:
     """A query point chosen in the figure, where a link can name one."""
     page.mouse.move(1, 1)
-    link = {"fan": "probe=0.4,0.3", "plane": "plane_probe=0.4,0.3,0.2"}.get(name)
-    if not link:
+    if name not in ("fan", "plane"):
         return ""
-    lang = page.evaluate("document.documentElement.lang")
-    page.goto(f"{page.url.split('?')[0]}?{link}&lang={lang}")
+    if name == "plane":
+        page.locator("[data-tool=probe]").click()
+    stage = page.locator(".fv-stage").first
+    stage.scroll_into_view_if_needed()
+    box = stage.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 0.4 * box["height"])
+    page.wait_for_selector(".fv-card:visible")
     page.wait_for_selector(READY)
     page.wait_for_selector(".st-key-balance .main-svg, .stMain table, .stMain .katex")
     return ".stMain"
@@ -140,7 +146,8 @@ STATES: tuple[Callable[[Page, str], str], ...] = (
 def visited(open_page: OpenPage, name: str, locale: str, theme: str, *, plane: bool) -> Page:
     """The page with a notice of an unreadable link, drawn."""
     query = f"{BAD_LINK}&space=plane" if plane else BAD_LINK
-    page = open_page(f"/{name}?{query}", locale=locale, color_scheme=theme)
+    script = policy.REPORTS if theme == "dark" else ""
+    page = open_page(f"/{name}?{query}", locale=locale, color_scheme=theme, script=script)
     page.wait_for_selector(".st-key-notices")
     drawn = ".stMain .main-svg, .stMain canvas, .fv-scenes"
     page.wait_for_selector(drawn, state="attached")
@@ -310,10 +317,12 @@ def test_what_goes_back_is_found() -> None:
 
 
 @pytest.mark.parametrize(("name", "locale", "theme", "plane"), VISITS)
-def test_a_page_is_accessible(
+def test_a_page_is_accessible_and_works_under_the_policy(
     open_page: OpenPage, name: str, locale: str, theme: str, plane: bool
 ) -> None:
     page = visited(open_page, name, locale, theme, plane=plane)
+    if theme == "light" and name in policy.PAGES:  # on the line
+        policy.loads_what_its_document_names(page)
     found: dict[str, list[object]] = {"headings": [*headings(page)], "first": [*findings(page)]}
     for state in STATES:
         if within := state(page, name):
@@ -328,4 +337,6 @@ def test_a_page_is_accessible(
     if theme == "light":
         page.keyboard.press("Escape")
         found["order"] = [*out_of_order(page)]
+    if theme == "dark" and name in policy.PAGES:
+        policy.works_without_a_report(page)
     assert {state: rows for state, rows in found.items() if rows} == {}

@@ -13,10 +13,7 @@ from playwright.sync_api import Locator, expect
 
 from flowviz.scene import Scene
 from flowviz.scene.points import Points
-from flowviz.text import translator
-from flowviz.ui.document import PAGES
 from tests.browser.conftest import OpenPage
-from tests.browser.header import speak
 from tests.browser.pointer import RECORD, FanUser
 from tests.numerals import value_of
 from tests.waiting import until
@@ -85,6 +82,7 @@ def test_changes_of_the_points_are_taken_back_one_by_one(open_page: OpenPage) ->
     expect(undo).to_be_disabled()
     box = user.page.get_by_role("textbox", name="Positions")
     assert box.input_value() == "0.5*2, 1.2, 1.7"
+    expect(user.page.locator(".fv-legend")).to_be_hidden()  # of colours of the start
 
 
 def test_a_point_is_dragged_beyond_the_picture_and_the_picture_follows(open_page: OpenPage) -> None:
@@ -109,8 +107,6 @@ def test_a_point_is_dragged_beyond_the_picture_and_the_picture_follows(open_page
 def test_colours_of_the_start_have_a_legend(open_page: OpenPage) -> None:
     user = FanUser(open_page("/fan?color=x1"))
     expect(user.page.locator(".fv-legend")).to_contain_text("x₁ = 0.02")
-    user.page.goto(user.address.replace("color=x1", "color=basin"))
-    expect(user.page.locator(".fv-legend")).to_be_hidden()
 
 
 def test_a_slice_falls_at_the_edge_of_a_flat_prior(open_page: OpenPage) -> None:
@@ -124,12 +120,17 @@ def test_a_slice_falls_at_the_edge_of_a_flat_prior(open_page: OpenPage) -> None:
     assert all(a[1] == b[1] for a, b in falls)
 
 
-def test_the_pages_are_named_in_the_visitors_language(open_page: OpenPage) -> None:
-    page = open_page("/fan?lang=zh")
-    names = page.locator("[data-testid=stSidebarNavLink]")
-    expect(names).to_have_text([translator("zh")(f"nav.{name}") for name in PAGES])
-    speak(page, "en")
-    expect(names.nth(PAGES.index("fan"))).to_have_text("Flow in 1-D")
+def test_at_the_data_the_slice_is_an_arrow_for_each_weight(open_page: OpenPage) -> None:
+    scene = Scene(points=Points((0.5, 1.2, 1.7), (2.0, 1.0, 1.0)), time=0.0)
+    user = FanUser(open_page(f"/fan?{scene.query_string()}", script=RECORD))
+    user.until_shown()
+    expect(user.page.locator(".fv-slice-labels text")).to_have_text(["0.5 δ", "0.25 δ", "0.25 δ"])
+    path = user.page.locator(".fv-slice").get_attribute("d") or ""
+    starts = [float(x) for x in re.findall(r"M([\d.]+),[\d.]+H", path)]
+    tips = [float(x) for x in re.findall(r"H([\d.]+)", path)]
+    lengths = [tip - start for start, tip in zip(starts, tips, strict=True)]
+    assert lengths == pytest.approx([lengths[0], lengths[0] / 2, lengths[0] / 2], abs=1e-3)
+    assert lengths[0] > 20
 
 
 def test_the_density_travels_when_it_changes_and_once(open_page: OpenPage) -> None:
@@ -146,19 +147,6 @@ def test_the_density_travels_when_it_changes_and_once(open_page: OpenPage) -> No
     slider.press("ArrowRight")
     user.until_shown(trajectories="38")
     assert large() == 2
-
-
-def test_at_the_data_the_slice_is_an_arrow_for_each_weight(open_page: OpenPage) -> None:
-    scene = Scene(points=Points((0.5, 1.2, 1.7), (2.0, 1.0, 1.0)), time=0.0)
-    user = FanUser(open_page(f"/fan?{scene.query_string()}", script=RECORD))
-    user.until_shown()
-    expect(user.page.locator(".fv-slice-labels text")).to_have_text(["0.5 δ", "0.25 δ", "0.25 δ"])
-    path = user.page.locator(".fv-slice").get_attribute("d") or ""
-    starts = [float(x) for x in re.findall(r"M([\d.]+),[\d.]+H", path)]
-    tips = [float(x) for x in re.findall(r"H([\d.]+)", path)]
-    lengths = [tip - start for start, tip in zip(starts, tips, strict=True)]
-    assert lengths == pytest.approx([lengths[0], lengths[0] / 2, lengths[0] / 2], abs=1e-3)
-    assert lengths[0] > 20
 
 
 def test_a_slice_higher_than_its_axis_breaks_visibly(open_page: OpenPage) -> None:

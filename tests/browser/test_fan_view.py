@@ -11,6 +11,8 @@ from playwright.sync_api import Page, WebSocket, expect
 
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
+from flowviz.text import translator
+from flowviz.ui.document import PAGES
 from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
 from tests.browser.header import speak
@@ -28,14 +30,14 @@ def dots(page: Page) -> np.ndarray:
 
 
 def test_time_runs_in_the_browser_without_messages_to_the_server(open_page: OpenPage) -> None:
-    page = open_page("/fan", wait=False, script=RECORD)
+    page = open_page("/_stcore/health", wait=False, script=RECORD)
     sent: list[object] = []
 
     def listen(socket: WebSocket) -> None:
         socket.on("framesent", lambda frame: sent.append(frame))
 
     page.on("websocket", listen)
-    page.reload()
+    page.goto(page.url.replace("_stcore/health", "fan"))
     page.wait_for_selector(READY)
     user = FanUser(page)
     user.until_shown()
@@ -165,7 +167,10 @@ def test_the_language_is_the_browsers_until_it_is_switched(open_page: OpenPage) 
     user.until_shown(lang="zh", trajectories="12")
     expect(page.get_by_role("heading", name="一维的流")).to_be_visible()
     assert page.evaluate("document.documentElement.lang") == "zh"
+    names = page.locator("[data-testid=stSidebarNavLink]")
+    expect(names).to_have_text([translator("zh")(f"nav.{name}") for name in PAGES])
     speak(page, "en")
+    expect(names.nth(PAGES.index("fan"))).to_have_text("Flow in 1-D")
     user.until_shown(lang="en", trajectories="12")
     expect(page.get_by_role("heading", name="straight lines superpose into curves")).to_be_visible()
     expect(page.locator(".fv-hint").first).to_contain_text("Drag the points")
@@ -175,32 +180,37 @@ def test_the_language_is_the_browsers_until_it_is_switched(open_page: OpenPage) 
     )
 
 
-@pytest.mark.parametrize("width", [1400, 390])
 def test_the_picture_has_the_theme_the_size_and_the_room_of_the_reader(
-    open_page: OpenPage, width: int
+    open_page: OpenPage,
 ) -> None:
-    """The theme changes in the open page, as it does in the evening."""
-    page = open_page("/fan", width=width, script=RECORD)
+    """Theme and window change in the open page, as they do in the evening."""
+    page = open_page("/fan", width=390, script=RECORD)
     user = FanUser(page)
 
-    def looks(style: Style) -> None:
-        user.until(lambda: user.shows(user.scene, style), f"{style} at {width}")
-        ground = page.locator(".fv-fan").evaluate("n => n.style.getPropertyValue('--fv-ground')")
-        assert ground == style.ground
-        user.until(lambda: page.evaluate(FONT_SIZE) == style.font_size, f"the letters of {style}")
-        assert sorted(user.widths) == pytest.approx([style.line])  # in single precision
-        user.until(lambda: page.evaluate(OVERFLOW) == 0, f"{style} at {width} overflows")
+    def looks(style: Style, *widths: int) -> None:
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": 900})
+            user.until(lambda width=width: page.evaluate("innerWidth") == width)
+            user.until(lambda: user.shows(user.scene, style), f"{style} at {width}")
+            ground = page.locator(".fv-fan").evaluate(
+                "n => n.style.getPropertyValue('--fv-ground')"
+            )
+            assert ground == style.ground
+            user.until(lambda: page.evaluate(FONT_SIZE) == style.font_size, f"letters of {style}")
+            assert sorted(user.widths) == pytest.approx([style.line])  # in single precision
+            user.until(lambda: page.evaluate(OVERFLOW) == 0, f"{style} at {width} overflows")
 
-    looks(Style())
+    looks(Style(), 390, 1400)
     assert page.evaluate(FONT_SIZE) == 13
     press_large(page)
-    looks(Style(large=True))
+    looks(Style(large=True), 1400, 390)
     assert user.query["large"] == "1"
     assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "21px"
     page.emulate_media(color_scheme="dark")
-    looks(Style(dark=True, large=True))
+    looks(Style(dark=True, large=True), 390, 1400)
+    page.set_viewport_size({"width": 390, "height": 900})
     press_large(page)
-    looks(Style(dark=True))
+    looks(Style(dark=True), 390, 1400)
 
 
 def press_large(page: Page) -> None:

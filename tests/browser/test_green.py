@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from flowviz.scene import Scene
 from flowviz.scene.formula_examples import EXAMPLES
 from tests.browser.conftest import OpenPage
+from tests.browser.test_private_names import GREEN, missing
 
 FOLD = f"family=formula&formula={quote(EXAMPLES['line']['fold'].link)}"
 TRACE = """(name) => { const plot = document.querySelector('.fv-chart .js-plotly-plot');
@@ -65,6 +66,8 @@ def test_a_family_with_a_caustic_says_so_and_shows_where(open_page: OpenPage) ->
 
 def test_dragged_handles_move_the_sliders_and_the_link(open_page: OpenPage) -> None:
     page = ready(open_page("/green"))
+    page.wait_for_selector(".katex-display")
+    assert missing(page, GREEN) == []
     x, y = centre(page, "query")
     page.mouse.move(x, y)
     page.mouse.down()

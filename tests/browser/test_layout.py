@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from tests.browser.conftest import OpenPage
 from tests.browser.geometry import flaws
 
-SIZES = (
-    (1500, 900),  # the narrowest whose header shows its settings
-    (1440, 900),
-    (1366, 768),
-    (1280, 720),
-    (1024, 768),
-    (768, 1024),
-    (720, 450),
-    (390, 844),
+WIDE = (
+    ((1500, 900), (1366, 768)),  # 1500 is the narrowest whose header shows its settings
+    ((1440, 900), (1280, 720)),
 )
+"""In turn, so that each page has all of them: wide windows are much alike."""
+NARROW = ((1024, 768), (768, 1024), (720, 450), (390, 844))
 READY = {
     "fan": ".fv-fan[data-serial]",
     "plane": ".fv-plane[data-serial]",
@@ -60,17 +58,25 @@ PASS_THROUGH_NARROW_WIDTHS = """async () => {
 }"""
 
 
-@pytest.mark.parametrize(("name", "query", "locale"), PAGES)
+@pytest.mark.parametrize(
+    ("name", "query", "locale", "wide"),
+    [(*visit, wide) for visit, wide in zip(PAGES, itertools.cycle(WIDE), strict=False)],
+)
 def test_nothing_overlaps_or_is_cut(
-    open_page: OpenPage, name: str, query: str, locale: str
+    open_page: OpenPage, name: str, query: str, locale: str, wide: tuple[tuple[int, int], ...]
 ) -> None:
-    page = open_page(f"/{name}?{query}", width=SIZES[0][0], locale=locale)
+    page = open_page(f"/{name}?{query}", width=wide[0][0], locale=locale)
     page.wait_for_selector(READY[name])
     found = {}
-    for width, height in SIZES:
+    for width, height in (*wide, *NARROW):
         page.set_viewport_size({"width": width, "height": height})
         found[width, height] = flaws(page, width)
     page.evaluate(PASS_THROUGH_NARROW_WIDTHS)  # Plotly would write errors to the console
     assert not any(found.values()), "\n".join(
         f"{width} × {height}: {flaw}" for (width, height), rows in found.items() for flaw in rows
     )
+
+
+def test_each_page_has_each_window() -> None:
+    of = [(name, wide) for (name, *_), wide in zip(PAGES, itertools.cycle(WIDE), strict=False)]
+    assert set(of) == set(itertools.product(READY, WIDE))

@@ -98,7 +98,9 @@ def test_points_are_added_removed_brushed_and_written(open_page: OpenPage) -> No
     page.wait_for_function("location.search.includes('plane_points=')")
 
 
-def test_the_query_point_that_is_set_is_in_the_link(open_page: OpenPage) -> None:
+def test_a_query_point_that_is_set_is_in_the_link_and_read_at_the_time(
+    open_page: OpenPage,
+) -> None:
     page = ready(open_page("/plane?plane_particles=40&time=0.4"))
     page.locator("[data-tool=probe]").click()
     box = page.locator(".fv-box").bounding_box()
@@ -109,21 +111,23 @@ def test_the_query_point_that_is_set_is_in_the_link(open_page: OpenPage) -> None
     assert probe
     assert probe[1:] == pytest.approx((0, 0), abs=0.05)
     page.wait_for_function("document.querySelectorAll('.fv-conditional').length === 4")
+    the_readout_follows_the_time_and_is_faded_until_it_does(page)
 
 
-def test_the_readout_follows_the_time_and_is_faded_until_it_does(open_page: OpenPage) -> None:
-    page = ready(open_page("/plane?plane_particles=40&time=0.4&plane_probe=0.4,0.3,0.2"))
+def the_readout_follows_the_time_and_is_faded_until_it_does(page: Page) -> None:
+    """Of a query point at t = 0.4."""
+    at = (scene(page).plane_probe or ())[1:]
     reading = "document.querySelector('.st-key-plane-reading').innerText"
-    page.wait_for_function(f"{reading}.includes('t=0.400')")
     opacity = "getComputedStyle(document.querySelector('.st-key-plane-reading')).opacity"
-    assert page.evaluate(opacity) == "1"
+    page.wait_for_function(f"{reading}.includes('t=0.400') && {opacity} === '1'")
     scrub = """() => { const range = document.querySelector('.fv-time');
         range.value = '0.7'; range.dispatchEvent(new Event('input')); return %s; }"""
     assert float(page.evaluate(scrub % opacity)) < 0.6
     # The time is still held: its numbers come all the same, and the facts stay as they are.
     page.wait_for_function(f"{reading}.includes('t=0.700') && {opacity} === '1'")
     page.evaluate("document.querySelector('.fv-time').dispatchEvent(new Event('change'))")
-    page.wait_for_function("location.search.includes('plane_probe=0.7,0.3,0.2')")
+    page.wait_for_function("location.search.includes('plane_probe=0.7,')")
+    assert scene(page).plane_probe == (0.7, *at)
 
 
 def test_time_is_scrubbed_without_the_server(open_page: OpenPage) -> None:
@@ -146,10 +150,10 @@ def test_time_is_scrubbed_without_the_server(open_page: OpenPage) -> None:
 
 
 def test_a_question_does_not_send_the_flow_again(open_page: OpenPage) -> None:
-    page = ready(open_page("/plane?plane_particles=300&time=0.4"))
+    page = open_page("/_stcore/health", wait=False)
     sent: list[int] = []
     page.on("websocket", lambda s: s.on("framereceived", lambda frame: sent.append(len(frame))))
-    page.reload()
+    page.goto(page.url.replace("_stcore/health", "plane?plane_particles=300&time=0.4"))
     ready(page)
     page.wait_for_selector(".st-key-plane-facts")
     assert max(sent) > 500_000  # the flow itself
@@ -204,14 +208,10 @@ def test_a_family_bends_the_lines_of_single_points(open_page: OpenPage, family: 
     assert page.locator(".stAlert").count() == 0
 
 
-@pytest.mark.parametrize("path", ["/plane?plane_probe=0.5,0.3,0.4", "/fan?probe=0.4,1.1"])
-def test_the_answer_stands_beside_the_query_point_until_it_is_forgotten(
-    open_page: OpenPage, path: str
-) -> None:
-    page = open_page(path)
+def the_answer_stands_beside_the_query_point_until_it_is_forgotten(page: Page, rows: int) -> None:
     card, stage = page.locator(".fv-card:visible"), page.locator(".fv-stage:visible").first
     expect(card).to_have_count(1)
-    expect(card.locator(".fv-row-of-card")).to_have_count(4 if "plane" in path else 3)
+    expect(card.locator(".fv-row-of-card")).to_have_count(rows)
     inner, outer = card.bounding_box(), stage.bounding_box()
     assert inner
     assert outer
@@ -226,9 +226,18 @@ def test_the_answer_stands_beside_the_query_point_until_it_is_forgotten(
     expect(card).to_have_count(0)
 
 
-@pytest.mark.parametrize("path", ["/plane?plane_particles=60", "/fan?trajectories=30"])
-def test_what_reaches_a_clicked_point_stands_out(open_page: OpenPage, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "points", "number"),
+    [
+        ("/plane?plane_probe=0.5,0.3,0.4&plane_particles=60", 4, 60),
+        ("/fan?probe=0.4,1.1&trajectories=30", 3, 30),
+    ],
+)
+def test_a_query_point_has_its_answer_and_a_clicked_point_what_reaches_it(
+    open_page: OpenPage, path: str, points: int, number: int
+) -> None:
     page = open_page(path)
+    the_answer_stands_beside_the_query_point_until_it_is_forgotten(page, points)
     page.wait_for_selector("[data-serial] .fv-rest .fv-handle")
     lines = "(document.querySelector('.fv-selected').getAttribute('d') ?? '').split('M').length - 1"
     fades = page.locator(".fv-selecting")
@@ -242,7 +251,7 @@ def test_what_reaches_a_clicked_point_stands_out(open_page: OpenPage, path: str)
         expect(fades).to_have_count(0)
         page.wait_for_timeout(600)  # the two were no double click
     assert all(counts)
-    assert sum(counts) == (60 if "plane" in path else 30)
+    assert sum(counts) == number
     # Its end is the point that was clicked.
     x, y = centre(page, 0)
     page.mouse.click(x, y)

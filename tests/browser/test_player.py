@@ -56,13 +56,12 @@ def keys_move_the_time_wherever_the_focus_is_but_in_a_field(page: Page) -> None:
 
 
 def test_play_begins_at_the_prior_until_a_time_is_chosen(open_page: OpenPage) -> None:
-    page = bring(open_page("/fan?speed=0.25"))
+    page = bring(open_page("/fan?speed=0.25", script=RECORD))
     page.keyboard.press(" ")
-    page.wait_for_function("document.querySelector('.fv-time').value > 0.6")
+    page.wait_for_function("Math.max(...window.played) > 0.6")
     page.keyboard.press(" ")  # paused, it goes on from there
     expect(page.locator(".fv-play")).to_have_text("▶")
     stopped = time(page)
-    assert stopped > 0.6
     page.keyboard.press(" ")
     page.wait_for_function(f"document.querySelector('.fv-time').value < {stopped}")
     page.keyboard.press("ArrowRight")  # a chosen time ends it

@@ -1,5 +1,7 @@
 """Private names of Streamlit's and Plotly's frontends that FlowViz relies on.
 
+Those of one page are looked for where a test of that page has it open.
+
 Both may rename these in any release, and nothing would fail but the looks of a page. An upgrade
 that breaks a test here names what has to be written anew. Documented, and so not here: the class
 ``st-key-…`` of a container and the variables ``--st-…`` of a component.
@@ -62,12 +64,17 @@ REFUSED = {
     '[data-testid="stFileUploader"]:has([aria-invalid="true"])': "upload.py: too large a file",
     '[data-testid="stFileChip"] [role="alert"]': "upload.py: Streamlit's own words for it",
 }
+# `test_solvers` opens the menu.
 MENU = {
     ".stMainMenuPopover": "streamlit_texts.js: its words",
     ".stMainMenuPopover span": "page_style.py: can be read",
 }
+# `test_learn` has it open.
 LEARN = {
     ".stTextInput": "frame.py: no instructions over what is typed",
+}
+# Streamlit itself takes them away where it has measured a narrow field.
+IN_WIDE_FIELDS = {
     ".stSidebar .stColumn .stNumberInput button": "frame.py: hidden where a number needs the room",
 }
 SOLVERS = {
@@ -78,7 +85,7 @@ TABLES = {
     '[data-testid="data-grid-canvas"]': "streamlit_texts.js: a name for screen readers",
     '[data-testid="stFileUploaderDropzone"]': "streamlit_texts.js: its words",
 }
-# `test_streamlit_texts` loses a connection.
+# `test_new_server` loses a connection.
 LOST = {
     '[role="dialog"] .stErrorCodeBlock': "frame.py: hidden",
     ".stConnectionStatus": "streamlit_texts.js: its words",
@@ -92,6 +99,7 @@ INFO = {
     "not shown",
 }
 FAULT = {'[data-testid="stException"]': "first_picture.js: makes way for what Streamlit says"}
+# `test_green` has it open.
 GREEN = {
     ".stMarkdown .katex-display": "frame.py: wide formulas scroll",
     ".stMain .katex .mtight": "present/style.py: letters that can be read",
@@ -126,26 +134,6 @@ def test_names_of_what_is_said_on_a_page(open_page: OpenPage) -> None:
     page = open_page("/guidance?space=plane")  # points without labels
     page.wait_for_selector(".stAlert")
     assert missing(page, INFO) == []
-
-
-def test_names_of_the_menu_and_of_a_primary_button(open_page: OpenPage) -> None:
-    page = open_page("/solvers")
-    page.wait_for_selector(".fv-solver[data-serial]")
-    page.locator(".stAppHeader button").last.click()
-    page.get_by_role("menuitem").first.wait_for()
-    assert missing(page, MENU | SOLVERS) == []
-
-
-def test_names_of_a_number_field(open_page: OpenPage) -> None:
-    page = open_page("/learn")
-    page.wait_for_selector(".stColumn .stNumberInput")
-    assert missing(page, LEARN) == []
-
-
-def test_names_of_a_formula(open_page: OpenPage) -> None:
-    page = open_page("/green")
-    page.wait_for_selector(".katex-display")
-    assert missing(page, GREEN) == []
 
 
 # Where Plotly says that a figure's axes are, and where the rectangle lies that it zooms in.
@@ -192,7 +180,7 @@ def used(path: Path) -> set[str]:
 def test_every_private_name_is_named_here() -> None:
     """One that is used anywhere in the project is in a table above."""
     on_pages = (FAN, ALERT, TYPED, UPLOAD, REFUSED, GREEN, MENU, LEARN, SOLVERS, TABLES, LOST, INFO)
-    tables = (*on_pages, FIRST, FAULT)
+    tables = (*on_pages, IN_WIDE_FIELDS, FIRST, FAULT)
     listed = " ".join(name for table in tables for name in table) + " "
     here = {name.replace('"', "") for name in PRIVATE.findall(listed)}
     files = [p for kind in ("py", "js", "css") for p in (ROOT / "flowviz").rglob(f"*.{kind}")]

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from flowviz.scene import Scene
 from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
+from tests.browser.test_private_names import MENU, SOLVERS, missing
 
 PATH = "/solvers?prior=gaussian&points=-1,0.5*2,1.2&solver_steps=4&solver_lines=6"
 TRACES = """(name) => document.querySelector('.fv-solver').data.filter((t) => t.name === name)
@@ -120,6 +121,9 @@ def test_the_keyboard_stays_on_the_button_it_pressed(open_page: OpenPage) -> Non
         page.wait_for_function(f"location.search.includes('solver_step={step}')")
         page.wait_for_selector(READY)
         assert name in page.evaluate("document.activeElement.innerText")
+    page.locator(".stAppHeader button").last.click()
+    page.get_by_role("menuitem").first.wait_for()
+    assert missing(page, MENU | SOLVERS) == []
 
 
 # Titles that stick out of their figure, tables that must be pushed sideways to be read, and names

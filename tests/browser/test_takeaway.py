@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
@@ -25,9 +24,12 @@ from flowviz.ui.play.bundle import PATHS
 from flowviz.ui.takeaway.kinds import KINDS
 from tests.browser.conftest import OpenPage
 from tests.browser.header import speak
+from tests.browser.script_runner import ScriptRunner, script_runner
 from tests.browser.test_accessibility import findings
 from tests.browser.test_play import PlayUser
 from tests.serving import ROOT
+
+Array = NDArray[Any]
 
 FEW = "plane_particles=12&trajectories=9&solver_lines=4"
 PAGES = {
@@ -88,7 +90,8 @@ def on_screen(page: Page, table: pd.DataFrame, across: str, up: str) -> None:
     lines = [np.array(line, dtype=float) for line in page.evaluate(SHOWN)]
     shown = np.concatenate(lines, axis=1).T
     shown = shown[np.isfinite(shown).all(1)]
-    wanted = table[table["trajectory"].isin([1, table["trajectory"].max()])][[across, up]]
+    ends = table["trajectory"].isin([1, table["trajectory"].max()])
+    wanted = table.loc[ends, [across, up]]
     span = float(np.ptp(shown[:, 1]))
     for place in wanted.to_numpy():
         assert np.abs(shown - place).max(1).min() < max(CODES, 1e-6) * span, place
@@ -102,31 +105,33 @@ def board_on_screen(page: Page, table: pd.DataFrame) -> None:
     assert np.abs(made - 0.5 - 0.5 * pixels.clip(-1.0, 1.0)).max() < 1.0 / 200
 
 
-def runs_with_flowviz(files: dict[str, str], folder: Path) -> dict[str, Any]:
-    """The arrays that scripts save, in one process that has ``flowviz``, by the files' names."""
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    run = "import runpy, sys; sys.path.insert(0, {!r}); [runpy.run_path(f) for f in {!r}]"
-    command = [sys.executable, "-I", "-W", "error", "-c", run.format(str(ROOT), list(files))]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    saved = {"script.py": "script.npz", "cells.py": "flow.npz"}
-    return {name: np.load(folder / saved[name], allow_pickle=False)["x"] for name in files}
+@pytest.fixture(scope="module")
+def plain() -> Iterator[ScriptRunner]:
+    """Runs scripts that have NumPy and SciPy alone."""
+    with script_runner(("numpy", "scipy")) as runner:
+        yield runner
 
 
-def runs(body: bytes, folder: Path, name: str) -> dict[str, Any]:
-    """The arrays that a script saves, in a process that has NumPy and SciPy alone."""
-    file = folder / name
-    file.write_bytes(body)
-    command = [sys.executable, "-I", "-W", "error", str(file)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return dict(np.load(folder / "flow.npz", allow_pickle=False))
+@pytest.fixture(scope="module")
+def with_flowviz() -> Iterator[ScriptRunner]:
+    with script_runner(("torch",), (str(ROOT),)) as runner:
+        yield runner
+
+
+def saved_by(runner: ScriptRunner, code: str, folder: Path, name: str) -> Array:
+    """The positions that a script saves."""
+    script = folder / name
+    script.write_text(code, encoding="utf-8")
+    saved = folder / ("script.npz" if name == "script.py" else "flow.npz")
+    saved.unlink(missing_ok=True)
+    runner.run(script)
+    with np.load(saved, allow_pickle=False) as arrays:
+        return arrays["x"]
 
 
 def languages(page: Page, name: str) -> Iterator[str]:
     """The page in its first language, and then in the other one."""
-    first = PAGES[name][0]
+    first = PAGES[name][0] if name in PAGES else "en"
     for lang in (first, "en" if first == "zh" else "zh"):
         speak(page, lang)
         expect(page.locator("h1")).to_have_text(translator(lang)(f"{name}.title"))  # type: ignore[arg-type]
@@ -135,7 +140,12 @@ def languages(page: Page, name: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_everything_can_be_taken_away_and_opened(
-    open_page: OpenPage, browser: Browser, name: str, tmp_path: Path
+    open_page: OpenPage,
+    browser: Browser,
+    plain: ScriptRunner,
+    with_flowviz: ScriptRunner,
+    name: str,
+    tmp_path: Path,
 ) -> None:
     lang, path = PAGES[name]
     page = open_page(f"{path}&lang={lang}")
@@ -159,7 +169,8 @@ def test_everything_can_be_taken_away_and_opened(
             live(browser, name, lang, bodies["live"], tmp_path)
         if len(taken_in) == 1:
             assert findings(page, ".fv-take") == []
-            computed(page, bodies, tmp_path)
+            x, known = in_tables(page, bodies)
+            in_scripts(plain, with_flowviz, bodies, tmp_path, (x, known))
         page.keyboard.press("Escape")
     differ_in_words(name, taken_in["en"], taken_in["zh"])
 
@@ -179,30 +190,41 @@ def drawings(page: Page, name: str, lang: str, bodies: dict[str, bytes]) -> None
         assert drawing.count('class="point') >= particles + points
 
 
-def computed(page: Page, bodies: dict[str, bytes], folder: Path) -> None:
-    """Tables, arrays, scripts and notebook have what is on screen."""
+def in_tables(page: Page, bodies: dict[str, bytes]) -> tuple[Array, Array]:
+    """Tables and arrays have what is on screen: the positions, and which of them are known."""
     arrays = np.load(io.BytesIO(bodies["npz"]), allow_pickle=False)
     if "samples" in bodies:
         table = pd.read_csv(io.BytesIO(bodies["samples"]), comment="#")
         board_on_screen(page, table)
         assert np.abs(table["pixel_20"] - arrays["x"][:, -1, 20]).max() < 1e-12
-        plane, known = False, np.ones(len(table), dtype=bool)
-    else:
-        table = pd.read_csv(io.BytesIO(bodies["trajectories"]), comment="#")
-        flat = arrays["x"].reshape(len(table), -1)
-        assert flat[:, 0] == pytest.approx(table["x"], abs=1e-12)
-        plane, known = arrays["x"].ndim == 3, arrays["reached"] >= 0
-        on_screen(page, table, *(("x", "y") if plane else ("t", "x")))
-    files = {"script.py": bodies["script"].decode()}
+        return arrays["x"], np.ones(len(table), dtype=bool)
+    table = pd.read_csv(io.BytesIO(bodies["trajectories"]), comment="#")
+    flat = arrays["x"].reshape(len(table), -1)
+    assert flat[:, 0] == pytest.approx(table["x"], abs=1e-12)
+    on_screen(page, table, *(("x", "y") if arrays["x"].ndim == 3 else ("t", "x")))
+    return arrays["x"], arrays["reached"] >= 0
+
+
+def in_scripts(
+    plain: ScriptRunner,
+    with_flowviz: ScriptRunner,
+    bodies: dict[str, bytes],
+    folder: Path,
+    true: tuple[Array, Array],
+) -> None:
+    """Scripts and the notebook compute those positions."""
+    x, known = true
+    found = {"script.py": saved_by(with_flowviz, bodies["script"].decode(), folder, "script.py")}
     code = "\n".join(cells(bodies["notebook"], "code"))
     if "plain" in bodies:
-        got = runs(bodies["plain"], folder, "plain.py")
-        assert np.abs(got["x"] - arrays["x"])[known].max() < (1e-6 if plane else 1e-10)
-        assert np.array_equal(runs(code.encode(), folder, "cells.py")["x"], got["x"])
+        got = saved_by(plain, bodies["plain"].decode(), folder, "plain.py")
+        exact = 1e-6 if x.ndim == 3 and "samples" not in bodies else 1e-10
+        assert np.abs(got - x)[known].max() < exact
+        assert np.array_equal(saved_by(plain, code, folder, "cells.py"), got)
     else:  # the notebook has the script with flowviz
-        files["cells.py"] = code
-    for x in runs_with_flowviz(files, folder).values():
-        assert np.abs(x - arrays["x"])[known].max() < 1e-10
+        found["cells.py"] = saved_by(with_flowviz, code, folder, "cells.py")
+    for name, positions in found.items():
+        assert np.abs(positions - x)[known].max() < 1e-10, name
     assert b"kexue.fm/archives/9379" in bodies["bib"]
 
 
@@ -306,3 +328,37 @@ def test_a_figure_stands_alone_in_a_frame(open_page: OpenPage) -> None:
     assert "plane_particles=12" in address
     assert "embed" not in address
     assert "embed=1" in page.url
+
+
+def test_the_lesson_and_the_gallery_give_away_what_they_show(open_page: OpenPage) -> None:
+    page = open_page("/lesson?lesson_step=1&lesson_answers=1(1,1.5)&lang=en")
+    page.wait_for_selector(".stMain .js-plotly-plot")
+    for _ in languages(page, "lesson"):
+        assert set(opened(page)) == {"png", "svg", "drawing", "answers", "npz", "bib"}
+        is_picture(taken(page, "png")[1], "png")
+        assert taken(page, "svg")[1].lstrip().startswith(b"<svg")
+        drawn = pd.read_csv(io.BytesIO(taken(page, "drawing")[1]), comment="#")
+        lines = [np.array(line, dtype=float) for line in page.evaluate(SHOWN)]
+        shown = np.concatenate(lines, axis=1).T
+        shown = shown[np.isfinite(shown).all(1)]
+        given = drawn[["x", "y"]].dropna().to_numpy()
+        for place in given[:: len(given) // 40]:
+            assert np.abs(shown - place).max(1).min() < 1e-5, place
+        answers = pd.read_csv(io.BytesIO(taken(page, "answers")[1]), comment="#")
+        assert answers["answer"].tolist() == answers["correct"].round(9).tolist() == [1.0, 1.5]
+        np.testing.assert_array_equal(
+            np.load(io.BytesIO(taken(page, "npz")[1]))["at"][:, 0], drawn["x"]
+        )
+        assert b"kexue.fm/archives/9379" in taken(page, "bib")[1]
+        page.keyboard.press("Escape")
+    page.get_by_role("link", name=translator("zh")("nav.gallery"), exact=True).click()
+    expect(page.locator("h1")).to_have_text(translator("zh")("gallery.title"))
+    assert set(opened(page)) == {"scenes", "bib"}
+    scenes = pd.read_csv(io.BytesIO(taken(page, "scenes")[1]), comment="#")
+    cards = page.locator(".fv-scene").evaluate_all("all => all.map((card) => card.href)")
+    assert len(cards) == len(scenes)
+    for card, link in zip(cards, scenes["link"], strict=True):
+        assert (urlsplit(card).path, *parse_qsl(urlsplit(card).query)) == (
+            urlsplit(link).path,
+            *parse_qsl(urlsplit(link).query),
+        )

@@ -16,7 +16,7 @@ from tests.browser.pointer import FanUser
 from tests.browser.test_navigation import turn
 
 PHONE = {"width": 390, "mobile": True}
-MOVES = 15
+MOVES = 8
 LENGTH_PX = 60
 DIRECTIONS = [(math.cos(a), math.sin(a)) for a in (k * math.pi / 4 for k in range(8))]
 VERTICAL = DIRECTIONS[2::4]

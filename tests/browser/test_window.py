@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from flowviz.scene import Scene
 from tests.browser.chromium import READY
 from tests.browser.conftest import OpenPage
+from tests.browser.test_fan_view import press_large
 
 HEIGHT = """() => document.querySelector(":is(.fv-stage, .fv-solver) .nsewdrag")
   .getBoundingClientRect().height"""
@@ -30,23 +31,24 @@ BOTTOM = """() => {
 }"""
 
 
-@pytest.mark.parametrize("page_name", ["fan", "plane", "green", "solvers"])
-@pytest.mark.parametrize("large", [0, 1])
+@pytest.mark.parametrize("page_name", ["fan", "plane", "green", "solvers", "couplings", "guidance"])
 def test_picture_and_player_are_in_the_window_and_columns_fold(
-    open_page: OpenPage, page_name: str, large: int
+    open_page: OpenPage, page_name: str
 ) -> None:
-    wrong = "" if large else "&unknown=1&points=x&plane_points=(1"
-    page = open_page(f"/{page_name}?large={large}{wrong}", width=1280)
-    page.wait_for_selector(":is(.fv-fan, .fv-solver)[data-serial]")
+    """With notices, without them, and large."""
+    page = open_page(f"/{page_name}?unknown=1&points=x&plane_points=(1", width=1280)
+    page.wait_for_selector(":is(.fv-fan, .fv-solver)[data-serial], .fv-still .main-svg")
     notices = page.locator(".st-key-notices")
-    if wrong:
-        expect(notices).to_be_visible()
-        fits(page, SIZES[:2])
-        notices.get_by_role("button").click()
-        expect(notices).to_have_count(0)
-    fits(page, SIZES if large else SIZES + SMALL)
-    if not large:
-        folds(page)
+    expect(notices).to_be_visible()
+    fits(page, SIZES[:2])
+    notices.get_by_role("button").click()
+    expect(notices).to_have_count(0)
+    fits(page, SIZES + SMALL)
+    folds(page)
+    press_large(page)
+    page.wait_for_function("getComputedStyle(document.documentElement).fontSize === '21px'")
+    page.wait_for_selector(READY)
+    fits(page, SIZES)
 
 
 def fits(page: Page, sizes: Sequence[tuple[int, int]]) -> None:

@@ -116,6 +116,17 @@ class MarginalField(FlowDefinition):
         """F_t(x) = Σ w_i F₁(φ_t(x|x₀ᵢ)) for d = 1; (Q, 1) -> (Q,)."""
         return self._mixed(x, t, upper=False)
 
+    def cdf_rows(self, x: Tensor, t: Tensor) -> Tensor:
+        """F_t(x) for d = 1 at positions x (X,), each at all times t (T,); (T, X)."""
+        schedule = self.path.affine_schedule
+        if schedule is None or self.conditional is not None:
+            every = x.repeat(t.numel())[:, None], t.repeat_interleave(x.numel())
+            return self.cdf(*every).reshape(-1, x.numel())
+        self._require_line()
+        self._require_times(t)
+        alpha, sigma = (v[:, None, None] for v in schedule(t))
+        return self.weights @ self.prior.cdf((x - alpha * self.x0).div_(sigma))
+
     def sf(self, x: Numbers, t: Numbers) -> Tensor:
         """1 - F_t(x) for d = 1, relatively exact in the upper tail; (Q, 1) -> (Q,)."""
         return self._mixed(x, t, upper=True)

@@ -88,18 +88,23 @@ def _iterate(search: _Search, value: Tensor, slope: Tensor, smooth: bool) -> tup
     # A step that lands on the other end, which was evaluated: g bends there, as where a density
     # vanishes, and the root is within rounding of it. Beside it the bracket becomes narrow at once.
     end, beyond = torch.where(left, high, low), torch.where(left, above, below)
-    lands = newton & (beyond < torch.inf) & ((trial - end).abs() <= 2 * scale)
-    trial = torch.where(lands, end + torch.sign(value) * 2 * scale, trial)
+    lands = newton & (beyond < torch.inf)
+    if bool(lands.any()):
+        lands &= (trial - end).abs() <= 2 * scale
+        trial = torch.where(lands, end + torch.sign(value) * 2 * scale, trial)
     # Where g is flat and 0 but for rounding, the root is where it begins to change: if the other
     # end is within rounding as well, there; the other end is looked at first.
     flat = (slope == 0) & (gap <= 16 * eps)
     edge = flat & (beyond <= 16 * eps)
-    trial = torch.where(edge | (flat & (beyond == torch.inf)), end, trial)
-    # Newton's next error is size² g''/2g', with g'' from the change of the slope since the last
-    # evaluation; a large change is not used.
-    change = (1.0 - search.slope / slope).abs()
-    settled = newton & (change <= 0.5) & (0.5 * size.square() * change <= scale * search.moved)
-    settled &= smooth
+    if bool(flat.any()):
+        trial = torch.where(edge | (flat & (beyond == torch.inf)), end, trial)
+    settled = edge
+    if smooth:
+        # Newton's next error is size² g''/2g', with g'' from the change of the slope since the last
+        # evaluation; a large change is not used.
+        change = (1.0 - search.slope / slope).abs()
+        small = 0.5 * size.square() * change <= scale * search.moved
+        settled = settled | (newton & (change <= 0.5) & small)
     # A step within rounding is converged if the residual is small as well; otherwise the slope is
     # very large here, and the point is stepped over.
     tiny = size <= 2 * scale
@@ -109,12 +114,13 @@ def _iterate(search: _Search, value: Tensor, slope: Tensor, smooth: bool) -> tup
     size = torch.where(over, 2.0 * scale, size)
     # Between two adjacent numbers: the one with the smaller residual.
     narrow = width <= 2 * scale
-    nearer = torch.where(below < above, low, high)
-    trial = torch.where(narrow & (below.minimum(above) < torch.inf) & ~edge, nearer, trial)
+    if bool(narrow.any()):
+        nearer = torch.where(below < above, low, high)
+        trial = torch.where(narrow & (below.minimum(above) < torch.inf) & ~edge, nearer, trial)
     trial = torch.where(found, x, trial)
     last = torch.where(newton, size, width)
     state = _Search(trial, low, high, below, above, last, slope, (trial - x).abs())
-    return state, settled | found | narrow | edge
+    return state, settled | found | narrow
 
 
 def solve_bracketed(

@@ -17,6 +17,7 @@ where a small network predicts the time; here it is found by a search.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import torch
@@ -42,28 +43,43 @@ def fit_fractions(
     """
     fractions = []
     for k, (t0, t1) in enumerate(pairwise(times)):
-        fraction, x = _best(vector_field, x, exact[:, k], t0, t1)
+        fraction, x = _exponential(vector_field, x, exact[:, k], t0, t1)
         fractions.append(fraction)
     return tuple(fractions)
 
 
-def _best(
+def _exponential(
     vector_field: VectorField, x: Tensor, goal: Tensor, t0: float, t1: float
 ) -> tuple[float, Tensor]:
-    """The best fraction of one step, and the end of that step.
+    """The best fraction of one exponential step, and the end of that step."""
+    first = vector_field.data_prediction(x, t0)
 
-    By a search over a grid of fractions, refined once between the neighbours of the best.
-    """
-    low, high = 0.0, 1.0
-    best, end, first = 0.5, x, vector_field.data_prediction(x, t0)
-    for _ in range(_ROUNDS):
-        width = (high - low) / _CANDIDATES
-        fractions = [low + (k + 0.5) * width for k in range(_CANDIDATES)]
+    def ends(fractions: tuple[float, ...]) -> Tensor:
         middles = tuple(node(t0, t1, fraction) for fraction in fractions)
         x_middle = vector_field.exponential_step(x, t0, middles, first)
         prediction = vector_field.data_prediction(x_middle, middles)
-        ends = vector_field.exponential_step(x, t0, t1, prediction)
-        least = int(torch.linalg.vector_norm(ends - goal, dim=-1).mean(-1).argmin())
-        best, end = fractions[least], ends[least]
+        return vector_field.exponential_step(x, t0, t1, prediction)
+
+    return best_fraction(ends, goal)
+
+
+def best_fraction(
+    ends: Callable[[tuple[float, ...]], Tensor], goal: Tensor
+) -> tuple[float, Tensor]:
+    """The fraction of a step whose ends are nearest to their goals on average, and these ends.
+
+    By a search over a grid of fractions, refined once between the neighbours of the best.
+
+    Args:
+        ends: K fractions -> where the step ends with each, (K, M, d).
+        goal: where it should end, (M, d).
+    """
+    low, high, best, end = 0.0, 1.0, 0.5, goal
+    for _ in range(_ROUNDS):
+        width = (high - low) / _CANDIDATES
+        fractions = tuple(low + (k + 0.5) * width for k in range(_CANDIDATES))
+        found = ends(fractions)
+        least = int(torch.linalg.vector_norm(found - goal, dim=-1).mean(-1).argmin())
+        best, end = fractions[least], found[least]
         low, high = max(best - width, 0.0), min(best + width, 1.0)
     return best, end

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import time
 from functools import lru_cache
 from importlib.resources import files
@@ -47,6 +48,16 @@ STYLE_SHEETS = {
 
 def asset_names() -> dict[str, Path]:
     """Every name served, with its file; any other name gets status 404."""
+    return _asset_names(_second())
+
+
+def _second() -> int:
+    """A document names eighty files: the folders are looked at once a second."""
+    return int(time.monotonic())
+
+
+@lru_cache(maxsize=1)
+def _asset_names(_second: int) -> dict[str, Path]:
     return {PLOTLY: Path(str(files("plotly") / "package_data" / PLOTLY)), ICON.name: ICON} | {
         path.name: path
         for folder in (COMPONENTS, THUMBNAILS)
@@ -78,12 +89,11 @@ def version(name: str) -> str:
     Raises:
         KeyError: no asset has that name.
     """
-    return _version(name, int(time.monotonic()))
+    return _version(name, _second())
 
 
 @lru_cache(maxsize=256)
 def _version(name: str, second: int) -> str:
-    """Asked for with every file and figure: the files are looked at once a second."""
     if asset_names()[name].parent != COMPONENTS:
         return load(name).digest
     return _components_version(second)
@@ -91,8 +101,16 @@ def _version(name: str, second: int) -> str:
 
 @lru_cache(maxsize=1)
 def _components_version(_second: int) -> str:
-    paths = sorted(str(path) for path in asset_names().values() if path.parent == COMPONENTS)
-    digests = "".join(packed.load(Path(path)).digest for path in paths)
+    with os.scandir(COMPONENTS) as entries:
+        found = [(entry.name, entry.stat()) for entry in entries]
+    served = ((n, stat) for n, stat in found if os.path.splitext(n)[1] in packed.CONTENT_TYPES)
+    return _digest(tuple(sorted((n, stat.st_mtime_ns, stat.st_size) for n, stat in served)))
+
+
+@lru_cache(maxsize=1)
+def _digest(components: tuple[tuple[str, int, int], ...]) -> str:
+    """Of these files: their names, when each was changed, and its size."""
+    digests = "".join(packed.load(COMPONENTS / name).digest for name, *_ in components)
     return hashlib.sha256(digests.encode()).hexdigest()[:16]
 
 

@@ -29,6 +29,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.basedatatypes import BaseLayoutType, BaseTraceType
 
+from flowviz.figures.style import Unbuilt
+
 _Figure = go.Figure  # each access to go.Figure takes 0.1 ms, and every packed value is tested
 
 _JSON = frozenset({str, int, float, bool, type(None)})  # most values of a figure
@@ -165,6 +167,8 @@ def traces_and_layout(figure: go.Figure) -> tuple[list[dict[str, Any]], dict[str
 
     `to_plotly_json` copies every array, and `to_json` encodes it in base64.
     """
+    if isinstance(figure, Unbuilt) and figure.given is not None:
+        return figure.given
     traces: tuple[BaseTraceType, ...] = figure.data  # type: ignore[assignment]
     layout: BaseLayoutType = figure.layout  # type: ignore[assignment]
     return [trace._props for trace in traces], layout._props

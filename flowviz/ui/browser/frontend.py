@@ -9,24 +9,32 @@ each of them again at every request. Here they are compressed once (`packed`).
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 import logging
 import re
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from types import ModuleType
 
+import fontTools
 from fontTools.ttLib import TTLibError
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flowviz.ui.browser import assets, icon_font, packed, text_font
+from flowviz.ui.jobs.store import Store, cache_folder
 
 _log = logging.getLogger(__name__)
 
 PAUSE_MS = 1_500
 _PAUSES = re.compile(rb"(_stcore/host-config`,\w+=)4e3(,\w+=)4e3,")
 """After the address that it asks: the longest pause of a question, and of a new connection."""
+
+_FONTS = 8 * 2**20
+"""The bytes that kept fonts may take: those of some versions of Streamlit."""
 
 STATIC = Path(str(files("streamlit") / "static"))
 """Streamlit's folder. What is in its subfolder of the same name has a hash in its own name."""
@@ -95,19 +103,30 @@ def with_short_pauses(script: bytes) -> bytes:
 
 
 def _with_named_icons(font: bytes) -> bytes:
-    return _or_whole(font, lambda: icon_font.with_icons(font, icon_font.named_icons()))
+    icons = icon_font.named_icons()
+    return _made_once(font, icon_font, sorted(icons), lambda: icon_font.with_icons(font, icons))
 
 
 def _with_letters(font: bytes) -> bytes:
-    return _or_whole(font, lambda: text_font.with_letters(font))
+    return _made_once(font, text_font, [], lambda: text_font.with_letters(font))
 
 
-def _or_whole(font: bytes, smaller: Callable[[], bytes]) -> bytes:
+def _made_once(
+    font: bytes, module: ModuleType, names: list[str], smaller: Callable[[], bytes]
+) -> bytes:
+    """A smaller font, from the disk if a server of this machine has made it: five take 5 s."""
+    recipe = (fontTools.version, inspect.getsource(module), names, font)
+    key = hashlib.sha256(repr(recipe).encode()).hexdigest()
+    store = Store(cache_folder() / "fonts", _FONTS)
+    if kept := store.get(key):
+        return kept
     try:
-        return smaller()
+        made = smaller()
     except (ValueError, LookupError, TTLibError) as error:  # another font: larger, and as good
         _log.warning("a font of Streamlit's is sent whole: %s", error)
         return font
+    store.put(key, made)
+    return made
 
 
 _SMALLER_FONTS = {icon_font.FILES: _with_named_icons, text_font.FILES: _with_letters}

@@ -60,13 +60,20 @@ def links(page: str, text: str) -> list[str]:
         page: its name.
         text: Streamlit's document, which names what every page needs to start.
     """
+    named = frozenset(re.findall(r"/static/js/([\w.-]+)", text))
+    # A document is made for each link: what it names changes with the files alone.
+    return list(_links(page, named, tuple(map(assets.asset_url, ("runtime.js", assets.PLOTLY)))))
+
+
+@lru_cache(maxsize=64)
+def _links(page: str, named: frozenset[str], _versions: tuple[str, ...]) -> tuple[str, ...]:
     modules = ["style_sheets.js", *(f"{name}.js" for name in COMPONENTS[page])]
     sheets = {sheet for name in COMPONENTS[page] for sheet in assets.STYLE_SHEETS.get(name, ())}
     components = [*sorted(sheets), *_with_imports(modules, assets.asset_names().__getitem__)]
-    return [
-        *(_link(f"./static/js/{name}", "crossorigin ") for name in _elements(page, text)),
+    return (
+        *(_link(f"./static/js/{name}", "crossorigin ") for name in _elements(page, named)),
         *(_link(assets.asset_url(name)) for name in (*components, assets.PLOTLY)),
-    ]
+    )
 
 
 def _link(address: str, more: str = "") -> str:
@@ -80,12 +87,11 @@ def _link(address: str, more: str = "") -> str:
     return f'<link {kind} {more}fetchpriority="low" href="{address}">'
 
 
-def _elements(page: str, text: str) -> list[str]:
-    """The files of the page's elements, without those that Streamlit's document names."""
+def _elements(page: str, named: frozenset[str]) -> list[str]:
+    """The files of the page's elements, without those that Streamlit's document has named."""
     folder = frontend.STATIC / "static" / "js"
     files = [path.name for name in ELEMENTS[page] for path in folder.glob(f"{name}.*.js")]
     found = _with_imports(files, folder.__truediv__)
-    named = set(re.findall(r"/static/js/([\w.-]+)", text))
     return [name for name in found if name not in named]
 
 

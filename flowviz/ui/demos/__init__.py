@@ -2,5 +2,6 @@
 
 ``fold`` the place of one · ``merging`` why two trajectories never merge · ``box`` the mass between
 two positions, and the flux through them · ``plane_box`` the same of a box of the plane · ``grid`` a
-grid that the flow deforms · ``example`` one training example, line by line.
+grid that the flow deforms · ``example`` one training example, line by line · ``far`` how far
+away a flow of gravity must begin · ``gravity`` where it comes from.
 """

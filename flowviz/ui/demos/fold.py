@@ -11,7 +11,12 @@ from flowviz.ui.session import faults, state
 
 
 def show(
-    name: str, tr: Translator, draw: Callable[[], None], *, linked: bool | None = None
+    name: str,
+    tr: Translator,
+    draw: Callable[[], None],
+    *,
+    linked: bool | None = None,
+    at_first: bool = False,
 ) -> None:
     """An expander with the demonstration ``name``, of which ``draw`` draws the inside.
 
@@ -23,9 +28,10 @@ def show(
         draw: draws the inside.
         linked: for a demonstration whose settings are in the link, which all of the page's run
             writes: whether they are not at default, so that it is open at first.
+        at_first: whether it is open at first, for the scene that it is about.
     """
     if linked is None:
-        faults.fragment(_opened)(name, tr, draw)
+        faults.fragment(_opened)(name, tr, draw, at_first=at_first)
     else:
         _opened(name, tr, draw, linked=linked)
 
@@ -40,10 +46,15 @@ def _key(name: str) -> str:
 
 
 def _opened(
-    name: str, tr: Translator, draw: Callable[[], None], *, linked: bool | None = None
+    name: str,
+    tr: Translator,
+    draw: Callable[[], None],
+    *,
+    linked: bool | None = None,
+    at_first: bool = False,
 ) -> None:
     state.sync_widgets()
-    box = st.expander(tr(f"demo.{name}"), linked or False, key=_key(name), on_change="rerun")
+    box = st.expander(tr(f"demo.{name}"), linked or at_first, key=_key(name), on_change="rerun")
     if box.open:
         # Those that are in the link belong to what the page shows; one that is not takes the place
         # of the figure where the page is presented (`present.style`).

@@ -192,6 +192,12 @@ _ROWS = (
         {"space": "plane", "plane_family": "swirl", "plane_family_params": {"turns": 1.0}},
     ),
     Row(
+        "green_gravity",
+        "single",
+        "green",
+        {"prior": "student_t", "prior_params": {"df": 1.0}, "green_t": 0.5},
+    ),
+    Row(
         "fold",
         "single",
         "green",

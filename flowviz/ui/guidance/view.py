@@ -10,6 +10,7 @@ import streamlit as st
 
 from flowviz.figures import guidance as figures
 from flowviz.figures.guidance import Data, Lines
+from flowviz.figures.plane import track_codes
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.scene.labelling import EXAMPLE, labelled, ways
@@ -22,6 +23,7 @@ from flowviz.ui.guidance.compute import Picture, Setup
 from flowviz.ui.guidance.velocities import AtQuery
 from flowviz.ui.session import faults, state, valid_family
 from flowviz.ui.session.axis_range import axis_range
+from flowviz.ui.session.cache import shared_cache
 from flowviz.ui.session.drag import Drag, DragMessage
 from flowviz.ui.session.preemption import uninterrupted
 from flowviz.ui.widgets.glossary import heading
@@ -114,8 +116,6 @@ def sidebar(scene: Scene, tr: Translator) -> None:
             args=("remove",),
             width="stretch",
         )
-    if scene.space == "plane":
-        time_slider(tr("field.time"), "time", 0.0, 1.0, tr)
     st.slider(tr("guidance.lines"), 1, 200, key=state.bound("guidance_lines"))
 
 
@@ -187,12 +187,14 @@ def _picture(shown: _Shown, tr: Translator, style: Style) -> None:
         "square": False,
         "query": marked,
         "card": None,
+        "motion": _motion(shown, style) if scene.space == "plane" else None,
         "style": {"accent": style.accent, "ground": style.ground, "ink": style.ink},
         "texts": {
             "picture": alt,
             "title": tr("guidance.saved", scale=number(scene.guidance_scale)),
             "hint": tr("guidance.hint"),
             "keys": tr("guidance.keys"),
+            **{name: tr(f"fan.{name}") for name in ("play", "pause", "time", "speed", "loop")},
             **mount.captions(tr, "guidance"),
         },
     }
@@ -200,6 +202,38 @@ def _picture(shown: _Shown, tr: Translator, style: Style) -> None:
         "solver_trajectories", _DRAG.with_serial(content), key="guidance", receive=_receive
     )
     st.caption(note)
+
+
+def _motion(shown: _Shown, style: Style) -> dict[str, Any]:
+    """The samples at all times, in the colours of the classes where they end, for the player."""
+    scene = shown.scene
+    labels = np.unique(shown.picture.label)
+    colours = {"basins": [figures.class_colour(int(label), style) for label in labels]}
+    return {
+        "time": scene.time,
+        "speed": scene.speed,
+        "flow": _samples_block(shown.setup, scene.guidance_lines),
+        "style": mount.style(style, 1) | colours,
+    }
+
+
+@shared_cache(maxsize=24)
+def _samples_block(setup: Setup, lines: int) -> bytes:
+    """The tracks of the samples, packed for the browser and cached for all sessions."""
+    found, view = compute.picture(setup, lines), axis_range(setup.flow)
+    _, colour = np.unique(found.label, return_inverse=True)
+    x = found.x[:_MOST_NOW, ::-1]  # towards t = 1, as nodes are
+    return codec.pack(
+        {
+            "view": list(view),
+            "t": [],
+            "cells": 1,
+            "nodes": found.t[::-1].tolist(),
+            "tracks": codec.InTime(track_codes(x, view), 1),
+            "colour": colour[: len(x)].astype(np.uint8),
+            "lines": [],
+        }
+    )
 
 
 def _data(scene: Scene) -> Data:
@@ -258,8 +292,12 @@ def _receive(message: DragMessage) -> None:
 
 
 def _apply_message(message: DragMessage) -> None:
-    """Set the query point, in the plane at the page's time."""
-    set_query_point(message, state.current().time)
+    """Set the query point, in the plane at the page's time, or that time."""
+    t = message.get("t")
+    if message.get("op") != "time":
+        set_query_point(message, state.current().time)
+    elif isinstance(t, int | float) and not isinstance(t, bool):
+        state.change("time", time=float(t))
 
 
 # ---------------------------------------------------------------------- beside the picture

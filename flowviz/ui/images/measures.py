@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
+from scipy.stats import chisquare
 from torch import Tensor
 
 from flowviz.core.datasets import DATASETS
@@ -22,6 +23,10 @@ from flowviz.ui.session.cache import Progress, no_progress, shared_cache
 SCALES = {"worse": (0.0, 0.5, 1.0, 1.5, 2.0), "label": (0.0, 1.0, 2.0, 3.0)}
 TARGET_TIMES = torch.linspace(0.05, 1.0, 20, dtype=torch.float64)
 DRAWS = 300
+SHARE_DRAWS = 2000
+"""Samples by which each image's share is counted."""
+SIGNIFICANCE = 1e-4
+"""Shares that chance makes as unequal less often than this are unequal."""
 
 
 @shared_cache(maxsize=32)
@@ -110,3 +115,34 @@ def exactness(count: int, seed: int, progress: Progress = no_progress) -> Exactn
     return Exactness(
         gap, float(found.nearest.first.max()), int((finer.index != found.nearest.index).sum())
     )
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Whether each training image receives 1/N of the samples: Pearson's test.
+
+    ``statistic`` is χ² = Σ (count - Q/N)²/(Q/N) over the images, with ``degrees`` N - 1 of freedom;
+    ``probability``, that chance alone makes it as large; ``draws``, Q.
+    """
+
+    statistic: float
+    degrees: int
+    probability: float
+    draws: int
+
+
+@shared_cache(maxsize=32)
+def shares(count: int, seed: int, progress: Progress = no_progress) -> Shares:
+    """Pearson's test of `SHARE_DRAWS` samples of the exact flow, drawn apart from those shown."""
+    images, field = compute.used(count), compute.window_field(count, "whole")
+    generator = torch.Generator().manual_seed(SHARE_DRAWS + seed)
+    x1 = torch.randn(SHARE_DRAWS, images.x0.shape[1], generator=generator, dtype=torch.float64)
+    with at_work(progress):
+        ends = compute.generate(field, x1)[:, -1]
+        return equal_shares(nearest(ends, images.x0).index, count)
+
+
+def equal_shares(index: Tensor, count: int) -> Shares:
+    """Pearson's test of the images (Q,) on which samples end, of ``count`` with equal shares."""
+    found = chisquare(index.bincount(minlength=count).numpy())
+    return Shares(float(found.statistic), count - 1, float(found.pvalue), len(index))

@@ -136,6 +136,20 @@ def _checks(scene: Scene, tr: Translator) -> None:
         found = measures.exactness(scene.image_count, scene.image_seed, progress=report)
     said = {"field": number(found.field, 2), "ends": number(found.ends, 2)}
     st.caption(tr("images.checks", **said, steps=found.steps, draws=compute.DRAWS))
+    with progress_bar(tr) as report:
+        shares = measures.shares(scene.image_count, scene.image_seed, progress=report)
+    by_chance = shares.probability >= measures.SIGNIFICANCE
+    st.caption(
+        tr(
+            "images.shares.equal" if by_chance else "images.shares.unequal",
+            draws=shares.draws,
+            n=scene.image_count,
+            share=percent(1.0 / scene.image_count, 2),
+            statistic=number(shares.statistic),
+            degrees=shares.degrees,
+            probability=percent(shares.probability, 2),
+        )
+    )
 
 
 def _metrics(found: compute.Made, scene: Scene, tr: Translator) -> None:

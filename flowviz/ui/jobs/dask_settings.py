@@ -18,6 +18,7 @@ _CONFIG = {
     "distributed.worker.http.routes": [],
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.limit": "1h",  # do not log that the machine is busy
+    "distributed.admin.tick.interval": "1s",  # for that log alone it would wake 50 times a second
     "distributed.comm.timeouts.connect": "10s",
     "distributed.admin.large-graph-warning-threshold": "1GB",
 }

@@ -64,6 +64,7 @@ _FIGURE = f"""
   height: calc(100vh - 5.9rem) !important;
 }}
 .st-key-solvers .fv-solver, .st-key-guidance .fv-solver {{ min-height: calc(100vh - 3rem); }}
+.st-key-guidance .fv-plane .fv-solver {{ min-height: calc(100vh - 6.2rem); }}
 /* What is said below of what is not shown. */
 .stMain:has(.st-key-solvers-chart, .st-key-guidance)
   .stElementContainer:not(.st-key-question *):has([data-testid="stAlertContentInfo"])
@@ -73,8 +74,8 @@ _FIGURE = f"""
 .st-key-solvers-chart .plot {{ min-height: calc(100vh - 3rem); }}
 :is(.st-key-learn-loss, .st-key-learn-excess) .plot {{ min-height: 38vh; }}
 .st-key-learn-picture .fv-still .fv-stage {{ height: calc(62vh - 7rem) !important; }}
-.st-key-couplings-picture .fv-still .fv-stage {{
-  height: calc(100vh - 6rem) !important; max-height: none !important;
+.stMain .st-key-couplings-picture.st-key-couplings-picture .fv-still .fv-stage {{
+  height: calc(100vh - 6rem) !important;
 }}
 .st-key-images-picture .plot {{ min-height: calc(100vh - 3.4rem); }}
 .stMainBlockContainer:has({_DEMO}) :is({FIGURES}, {_CHARTS}):not(:has({_DEMO})) {{

@@ -36,6 +36,7 @@ _FAULTS, _DRAWN, _LAST = "flowviz.faults", "flowviz.drawn", "flowviz.drawn.last"
 _DRAWING, _FAILED, _RESTORED = "flowviz.drawing", "flowviz.failed", "flowviz.restored"
 _UNTOUCHED, _SYNCED = "flowviz.untouched", "flowviz.synced"
 _WIDGET = "w."
+_ABSENT = object()
 _MOST_FAULTS = 3  # shown at a time
 
 
@@ -51,7 +52,8 @@ class _Binding:
 
 def current() -> Scene:
     """The session's scene; the first call reads it from the link."""
-    if _SCENE not in st.session_state:
+    scene = st.session_state.get(_SCENE)
+    if scene is None:
         for name in (_REFUSALS, _BINDINGS, _DRAWN):
             st.session_state[name] = {}
         st.session_state[_FAULTS] = []
@@ -62,7 +64,7 @@ def current() -> Scene:
         # A link that sets nothing but what is the reader's, such as the language, names no scene.
         st.session_state[_UNTOUCHED] = names <= set(READER)
         st.session_state[_SCENE] = scene  # last: it says that all are there
-    return st.session_state[_SCENE]
+    return scene
 
 
 def _scene_of_link() -> tuple[Scene, list[Notice]]:
@@ -177,17 +179,16 @@ def sync_widgets() -> Scene:
 
 def _sync_widget(name: str, binding: _Binding) -> None:
     """Apply one widget's value, if it was changed."""
-    bindings: dict[str, _Binding] = st.session_state[_BINDINGS]
-    if name not in st.session_state:  # the widget is of another page, or is to be refilled
+    value = st.session_state.get(name, _ABSENT)
+    if value is _ABSENT:  # the widget is of another page, or is to be refilled
         if binding.field is None or refusal(binding.field) is None:
-            del bindings[name]
+            del st.session_state[_BINDINGS][name]
             return
-        st.session_state[name] = binding.last  # a refused value stays as typed
-    value = st.session_state[name]
+        st.session_state[name] = value = binding.last  # a refused value stays as typed
     last = binding.compared(value)
     if last != binding.last:
         # Stored before it is applied, so that an exception is not repeated at each run.
-        bindings[name] = replace(binding, last=last)
+        st.session_state[_BINDINGS][name] = replace(binding, last=last)
         binding.apply(value)
 
 
@@ -196,6 +197,11 @@ def _reset_widget(name: str) -> None:
     st.session_state[_BINDINGS].pop(name, None)
     if name in st.session_state:
         del st.session_state[name]
+
+
+def is_open(page: str) -> bool:
+    """Whether the last run of this session was of this page, so that its visitor has it already."""
+    return st.session_state.get(_PAGE) == page
 
 
 @preemption.uninterrupted()

@@ -220,7 +220,7 @@ def check(setup: Setup, lines: int, progress: Progress = no_progress) -> dict[st
             "endpoints": checks.endpoints(field, data, x1, exact),
             "samples": checks.samples(field.prior, field.d),
         }
-    evaluation = _particles(setup)[0] if field.d == 1 else None
+    evaluation = particles(setup)[0] if field.d == 1 else None
     if evaluation is not None and len(evaluation.x1):  # for d = 2 particles are samples
         weights = checks.particle_weights(data, evaluation.weight, evaluation.basin)
         found["particle_weights"] = weights
@@ -229,12 +229,13 @@ def check(setup: Setup, lines: int, progress: Progress = no_progress) -> dict[st
 
 def particle_count(setup: Setup) -> int:
     """The number of particles that solvers are evaluated on."""
-    return len(_particles(setup)[0].x1)
+    return len(particles(setup)[0].x1)
 
 
-def _particles(
+def particles(
     setup: Setup, progress: Progress = no_progress
 ) -> tuple[EvaluationSet, CalibrationSet]:
+    """The particles that solvers are evaluated on, and those that times are fitted to."""
     size = evaluation_size(setup)
     return _particles_of(setup.flow, size, setup.grid, progress=progress)
 
@@ -250,7 +251,7 @@ def _particles_of(
 @shared_cache(maxsize=256)
 def result(setup: Setup, method: Method, progress: Progress = no_progress) -> Score:
     """The score of the chosen solver."""
-    evaluation, _ = _particles(setup, progress)
+    evaluation, _ = particles(setup, progress)
     solution = _solve(setup, method, evaluation.x1, record=False)
     return score(method.name, setup.field, evaluation, solution)
 
@@ -299,7 +300,7 @@ class Chart:
 
     def _begin(self, progress: Progress) -> Iterator[Score]:
         setup = self._setup
-        evaluation, calibration = _particles(setup, lambda done: progress(_EXACT * done))
+        evaluation, calibration = particles(setup, lambda done: progress(_EXACT * done))
         self.done = _EXACT
         return sweep(
             setup.field,

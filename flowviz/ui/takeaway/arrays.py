@@ -41,7 +41,7 @@ from flowviz.ui.learn.tasks import train
 from flowviz.ui.plane import compute as plane
 from flowviz.ui.session.cache import no_progress
 from flowviz.ui.solvers import compute as solvers
-from flowviz.ui.takeaway import images
+from flowviz.ui.takeaway import gallery, images, lesson
 
 MOST_SECONDS = 20.0
 """Nobody can stop what a request without a session began: a longer density is left out."""
@@ -217,6 +217,8 @@ _ARRAYS: dict[str, Callable[[Scene], Arrays]] = {
     "images": images.arrays,
     "couplings": _couplings,
     "guidance": _guidance,
+    "lesson": lesson.arrays,
+    "gallery": gallery.arrays,
 }
 
 
@@ -309,6 +311,9 @@ TABLES: dict[str, tuple[str, Callable[[Arrays, Scene], Table]]] = {
     "curve": ("curve", curve),
     "samples": ("nearest", images.samples),
     "curves": ("curve", images.curves),
+    "drawing": ("at", lesson.drawing_table),
+    "answers": ("answer", lesson.answers),
+    "scenes": ("link", gallery.scenes),
 }
 """The tables, and for each the array without which there is none."""
 
@@ -323,8 +328,12 @@ OF_PAGE = {
 }
 """The tables that each page has; those of a network when it has been trained."""
 
-TABLES_OF = OF_PAGE | {"images": ("samples", "curves")}
-"""The same, with the page that has no trajectories in the plane or on the line."""
+TABLES_OF = OF_PAGE | {
+    "images": ("samples", "curves"),
+    "lesson": ("drawing", "answers"),
+    "gallery": ("scenes",),
+}
+"""The same, with the pages that have no trajectories in the plane or on the line."""
 
 
 def is_trained(scene: Scene) -> bool:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import urljoin
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,7 @@ from flowviz.scene import Scene
 from flowviz.text import ENTRIES, translator
 from flowviz.ui.guidance import compute as guidance
 from flowviz.ui.learn.tasks import flow_of, shape_of, spec_of
-from flowviz.ui.takeaway import image_scripts, images, plain
+from flowviz.ui.takeaway import image_scripts, images, lesson, plain
 from flowviz.ui.takeaway.arrays import TABLES, TABLES_OF, Table, arrays, is_trained
 from flowviz.ui.takeaway.core_script import core_script
 from flowviz.ui.takeaway.image_motion import MOVING, image_motion
@@ -91,6 +92,8 @@ class Kind:
 def csv(asked: FileRequest, name: str) -> bytes:
     """A table: lines that begin with # say what it is, the next one names the columns."""
     table = TABLES[name][1](arrays(asked.page, asked.scene), asked.scene)
+    if "link" in table:
+        table["link"] = np.array([urljoin(asked.app, link) for link in table["link"]])
     said = asked.heading
     if "data_point" in table:
         said += f"\n{ENTRIES['take.about.none'].en}"
@@ -109,15 +112,20 @@ def npz(asked: FileRequest) -> bytes:
     return file.getvalue()
 
 
+_HAS_TABLE = {"images": images.has_table, "lesson": lesson.has_table}
+
+
 def _table(name: str) -> Kind:
     needs_network = name in ("learned", "curve")
 
     def exists(page: str, scene: Scene) -> bool:
-        if page == "images":
-            return name in TABLES_OF[page] and images.has_table(name, scene)
+        if name not in TABLES_OF[page]:
+            return False
+        if page in _HAS_TABLE:
+            return _HAS_TABLE[page](name, scene)
         if name == "density" and page == "guidance" and scene.space == "plane":
             return guidance.density_side(guidance.setup_of(scene)) > 0
-        return name in TABLES_OF[page] and (not needs_network or is_trained(scene))
+        return not needs_network or is_trained(scene)
 
     def make(asked: FileRequest) -> bytes:
         return csv(asked, name)
@@ -145,9 +153,14 @@ def plain_text(asked: FileRequest) -> str:
     return plain.plain_script(asked.page, asked.scene, asked.heading, found)
 
 
+def has_flow(page: str, scene: Scene) -> bool:
+    """Whether the page shows a flow of its own: the lesson and the gallery open other pages."""
+    return page not in ("lesson", "gallery")
+
+
 def has_plain(page: str, scene: Scene) -> bool:
     """Whether there is such a script."""
-    return plain.why_not(page, scene) is None
+    return has_flow(page, scene) and plain.why_not(page, scene) is None
 
 
 def _notebook(asked: FileRequest) -> bytes:
@@ -183,7 +196,7 @@ def _animation(kind: Literal["webp", "gif"]) -> Callable[[FileRequest], bytes]:
 
 def _moves(page: str, scene: Scene) -> bool:
     """Whether there is an animation: on Images some topics have curves alone."""
-    return page != "images" or scene.image_topic in MOVING
+    return scene.image_topic in MOVING if page == "images" else has_flow(page, scene)
 
 
 # ---------------------------------------------------------------------- references
@@ -222,10 +235,10 @@ KINDS: dict[str, Kind] = {
     "webp": Kind("motion", ".webp", "image/webp", _animation("webp"), _moves),
     "gif": Kind("motion", ".gif", "image/gif", _animation("gif"), _moves),
     **{name: _table(name) for name in TABLES},
-    "npz": Kind("data", ".npz", "application/octet-stream", npz),
-    "script": Kind("code", ".py", _PYTHON, _script),
+    "npz": Kind("data", ".npz", "application/octet-stream", npz, lambda page, _: page != "gallery"),
+    "script": Kind("code", ".py", _PYTHON, _script, has_flow),
     "plain": Kind("code", "-numpy.py", _PYTHON, lambda o: plain_text(o).encode(), has_plain),
-    "notebook": Kind("code", ".ipynb", "application/x-ipynb+json", _notebook),
+    "notebook": Kind("code", ".ipynb", "application/x-ipynb+json", _notebook, has_flow),
     "training": Kind("code", "-train.py", _PYTHON, _training, lambda page, _: page == "learn"),
     "bib": Kind("cite", ".bib", _TEXT, _bibtex),
 }

@@ -14,7 +14,7 @@ from flowviz.ui.play import bundle
 from flowviz.ui.session.keys import flow_key
 from flowviz.ui.takeaway import plain
 from flowviz.ui.takeaway.arrays import TABLES_OF, plane_density
-from flowviz.ui.takeaway.kinds import KINDS, FileRequest
+from flowviz.ui.takeaway.kinds import KINDS, FileRequest, has_flow
 
 ROUTE = "take"
 PAGES = frozenset(TABLES_OF)
@@ -40,7 +40,8 @@ def items(asked: FileRequest) -> dict[str, Any]:
     tr = translator(asked.scene.lang, asked.scene.convention)
     groups = [_group(name, asked, tr) for name in _GROUPS]
     groups.insert(3, _web_pages(asked, tr))
-    return {"stem": asked.stem, "groups": groups, "embed": _embedding(asked, tr)}
+    filled = [group for group in groups if group["items"] or group["notes"]]
+    return {"stem": asked.stem, "groups": filled, "embed": _embedding(asked, tr)}
 
 
 def _group(name: str, asked: FileRequest, tr: Translator) -> dict[str, Any]:
@@ -75,6 +76,8 @@ def _about_data(page: str, scene: Scene) -> list[str]:
 
 
 def _about_code(page: str, scene: Scene) -> list[str]:
+    if not has_flow(page, scene):
+        return [f"take.code.{page}"]
     why = plain.why_not(page, scene)
     found = [why] if why else ["take.plain.solvers"] if page == "solvers" else []
     learned = page == "solvers" and scene.solver_flow == "learned"
@@ -107,6 +110,8 @@ def _web_pages(asked: FileRequest, tr: Translator) -> dict[str, Any]:
 def _embedding(asked: FileRequest, tr: Translator) -> dict[str, str]:
     """The markup for another page, where the server allows any; or what it would need."""
     label = tr("take.embed")
+    if not has_flow(asked.page, asked.scene):
+        return {"label": label, "markup": "", "note": tr(f"take.embed.{asked.page}")}
     if not (headers.embed_origins() or headers.frame_ancestors()):
         return {"label": label, "markup": "", "note": tr("take.embed.none")}
     title = html.escape(tr(f"{asked.page}.title"))

@@ -1,5 +1,5 @@
 // A solver's trajectories: a Plotly figure in which a click, a drag or the arrow keys set the query point.
-/** @import { PlotNode, Plotly } from "./plotly" */
+/** @import { Figure, PlotNode, Plotly } from "./plotly" */
 /** @import { Coordinates, DragView, Point, SolverTrajectoriesContent } from "./types" */
 import { CaptionMarks } from "./caption_marks.js";
 import { DragChannel, isStale, markDrawn } from "./drag_channel.js";
@@ -17,12 +17,14 @@ import {
   setColours,
   svg,
 } from "./runtime.js";
+import { SamplePlayer } from "./sample_player.js";
 import { download, savable, titled } from "./saving.js";
 import { hintOf, keepDrags } from "./touch.js";
 
 const STEPS = 50; // of the arrow keys, across the view
 const MAX_HEIGHT_PX = 900;
 const MIN_HEIGHT_PX = 180;
+const OF_ONE_TIME = new Set(["heat", "samples"]); // names of traces
 
 /** @type {Record<string, Point>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -49,9 +51,12 @@ class SolverTrajectoriesView {
     this.card = new QueryCard();
     this.stage = element("div", { className: "fv-solver-stage" }, plot, overlay);
     this.captions = new CaptionMarks("solvers", this.stage);
+    this.samples = new SamplePlayer(this);
+    const { painter, player } = this.samples;
+    overlay.before(painter.node);
     this.stage.append(this.captions.node, this.card.node);
     this.hint = element("div", { className: "fv-hint" });
-    this.root = element("div", {}, this.stage, this.hint);
+    this.root = element("div", {}, this.stage, player.node, this.hint);
     parent.append(this.root);
     this.#listen();
     savable(this.plot, {
@@ -104,8 +109,11 @@ class SolverTrajectoriesView {
     this.hint.textContent = hintOf(content.texts);
     this.plot.setAttribute("aria-label", content.texts.picture);
     this.captions.update(content.texts);
+    this.root.classList.toggle("fv-plane", Boolean(content.motion));
+    this.samples.makeRoom(content);
     await this.#draw(Plotly, content);
     if (content !== this.content) return; // a newer picture came while this one was drawn
+    this.samples.update(content);
     if (first) {
       new ResizeObserver(() => this.#onResize(Plotly)).observe(this.plot);
       window.addEventListener("resize", () => this.#onResize(Plotly));
@@ -123,14 +131,16 @@ class SolverTrajectoriesView {
    * @param {Plotly} Plotly
    * @param {SolverTrajectoriesContent} content
    */
-  async #draw(Plotly, { figure, square }) {
+  async #draw(Plotly, { figure, square, motion }) {
     if (!isWideEnough(this.plot)) return; // it is drawn when its size changes
     const layout = structuredClone(figure.layout);
     const width = this.plot.clientWidth;
     this.#size = [width, window.innerHeight];
     // A square of the plane as wide as the page lets it be, and the line of times below it.
     const most = Math.min(MAX_HEIGHT_PX, this.#room());
-    const wanted = square ? 1.2 * width : (layout.height ?? MAX_HEIGHT_PX);
+    const { l, r, t, b } = layout.margin;
+    const usual = square ? 1.2 * width : (layout.height ?? MAX_HEIGHT_PX);
+    const wanted = motion ? width - l - r + t + b : usual; // a square alone
     layout.height = heightOf(this.plot) ?? Math.min(wanted, most);
     const data = figure.data.map(withLabels);
     await Plotly.react(this.plot, data, layout, { displayModeBar: false });
@@ -140,7 +150,8 @@ class SolverTrajectoriesView {
   #room() {
     const scrolled = this.plot.closest("[data-testid=stMain]")?.scrollTop ?? 0;
     const top = this.plot.getBoundingClientRect().top + scrolled;
-    return Math.max(MIN_HEIGHT_PX, window.innerHeight - top - 8);
+    const below = this.samples.player.node.clientHeight;
+    return Math.max(MIN_HEIGHT_PX, window.innerHeight - top - below - 8);
   }
 
   /** @param {Plotly} Plotly */
@@ -158,12 +169,42 @@ class SolverTrajectoriesView {
   #align() {
     if (!this.axes.drawn) return;
     this.captions.place(this.axes.box);
+    this.samples.align();
     const at = this.#query;
     this.marker.setAttribute("display", at && this.axes.contains(at) ? "inline" : "none");
     if (!at) return;
     const pixel = this.axes.toPixel(at);
     this.marker.setAttribute("transform", `translate(${pixel})`);
     this.card.place(pixel, this.axes.box);
+  }
+
+  // ------------------------------------------------------------------------- the samples' owner
+
+  /** Hide what is of the figure's time alone. */
+  leave() {
+    const { figure } = this.content ?? {};
+    if (!figure) return;
+    const data = figure.data.filter(({ name }) => !OF_ONE_TIME.has(name ?? ""));
+    this.#redraw({ data, layout: { ...figure.layout, annotations: [] } });
+  }
+
+  stay() {
+    if (this.content) this.#redraw(this.content.figure);
+  }
+
+  /** @param {Figure} figure of what is shown */
+  async #redraw(figure) {
+    const { content } = this;
+    if (!content) return;
+    const Plotly = await loadPlotly(content.assets.plotly);
+    if (content !== this.content) return; // a newer picture came
+    await this.#draw(Plotly, { ...content, figure });
+    this.#align();
+  }
+
+  /** @param {number} t */
+  ask(t) {
+    this.channel.send({ op: "time", t });
   }
 
   /** @param {MouseEvent} event */

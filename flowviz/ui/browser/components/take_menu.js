@@ -24,7 +24,8 @@ export class Menu {
       /** @type {TakeAwayMenu} */
       const menu = await answer.json();
       const groups = menu.groups.map((group) => this.#group(group));
-      this.items.replaceChildren(this.#pictures(menu.stem), ...groups, embedding(menu.embed));
+      const pictures = savableFigures().length ? [this.#pictures(menu.stem)] : [];
+      this.items.replaceChildren(...pictures, ...groups, embedding(menu.embed));
     } catch {
       this.#say(this.texts.failed);
     }

@@ -357,8 +357,14 @@ export interface SolverTrajectoriesContent extends NumberedContent {
   square: boolean;
   query: Point | null;
   card: Card | null;
+  /** In the plane, what is played; null where there is nothing to play. */
+  motion?: SampleMotion | null;
   style: Record<"accent" | "ground" | "ink", string>;
   texts: Texts;
+}
+export interface SampleMotion extends Playback {
+  flow: PaintedFlow;
+  style: Pick<PlaneStyle, "dark" | "basins" | "map" | "density" | "line">;
 }
 
 /** `mount.preload`: what is sent apart, under a key and a name. */

@@ -1,0 +1,169 @@
+"""Learned steps, and the exact times of the mean value theorem: closed forms, and the page."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from flowviz.core.field import MarginalField
+from flowviz.core.paths import PATHS
+from flowviz.core.priors import PRIORS
+from flowviz.core.schedules import SCHEDULES
+from flowviz.core.solvers import SOLVERS, solve
+from flowviz.core.solvers.amed import LearnedStep, learn_steps, solve_learned
+from flowviz.core.solvers.convergence import calibration_set, evaluation_set
+from flowviz.core.solvers.time_grids import time_grid
+from flowviz.core.solvers.vector_fields import vector_field_of
+from flowviz.core.transport import trajectories
+from flowviz.core.transport.average_velocity import mean_value_times
+from flowviz.scene import Scene
+from flowviz.text import ENTRIES
+from flowviz.ui.solvers import amed, compute
+from tests.visitor import ROOT, Visitor
+
+pytestmark = pytest.mark.usefixtures("small_pages")
+
+LINE = torch.tensor([[0.5], [1.2], [1.7]], dtype=torch.float64)
+SMOOTH = [name for name, prior in PRIORS.items() if prior.smooth]
+
+
+def flow(x0: torch.Tensor, prior: str = "gaussian", schedule: str = "linear") -> MarginalField:
+    path = PATHS["affine"](schedule=SCHEDULES[schedule]())
+    weights = torch.tensor([2.0, 1.0, 1.0], dtype=torch.float64)[: len(x0)]
+    return MarginalField(x0, weights, PRIORS[prior](), path)
+
+
+def learned(field: MarginalField, times: tuple[float, ...]) -> tuple[LearnedStep, ...]:
+    calibration = calibration_set(field, [times])
+    first, *later = (calibration.index[t] for t in times)
+    x = calibration.x
+    return learn_steps(vector_field_of(field), x[:, first], x[:, later], times)
+
+
+def errors(field: MarginalField, n: int) -> tuple[float, float]:
+    """The mean error of the midpoint method and of learned steps, on other particles."""
+    times, particles = time_grid("uniform", n), evaluation_set(field, 300)
+    own = solve_learned(vector_field_of(field), particles.x1, times, learned(field, times))
+    half = solve(SOLVERS["midpoint"], vector_field_of(field), particles.x1, times).x
+    found = [(x[:, -1] - particles.end).norm(dim=1) for x in (half, own)]
+    return float(particles.weight @ found[0]), float(particles.weight @ found[1])
+
+
+@pytest.mark.parametrize("prior", PRIORS)
+@pytest.mark.parametrize("d", [1, 2])
+def test_straight_trajectories_need_no_scale_and_end_exactly(prior: str, d: int) -> None:
+    field = flow(torch.full((1, d), 0.4, dtype=torch.float64), prior)
+    times = time_grid("uniform", 3)
+    steps = learned(field, times)
+    assert [step.scale for step in steps] == pytest.approx([1.0] * 3, abs=1e-9)
+    x1 = field.prior.sample(20, d, torch.Generator().manual_seed(5))
+    end = solve_learned(vector_field_of(field), x1, times, steps)[:, -1]
+    assert float((end - field.x0).abs().max()) < 1e-9 * (1.0 + float(x1.abs().max()))
+
+
+@pytest.mark.parametrize("prior", SMOOTH)
+def test_learned_steps_miss_less_than_midpoints_on_other_particles(prior: str) -> None:
+    for n in (2, 6):
+        half, own = errors(flow(LINE, prior), n)
+        assert own < 0.95 * half
+
+
+def test_a_linear_equation_is_solved_exactly_by_its_scale() -> None:
+    """x₀ = 0 on the cosine schedule: x_t = x₁ sin(πt/2), of which each step is a fixed factor."""
+    field, times = flow(torch.zeros(1, 1, dtype=torch.float64), schedule="cosine"), (1.0, 0.6, 0.2)
+    x1 = torch.tensor([[-1.3], [0.2], [2.0]], dtype=torch.float64)
+    x = solve_learned(vector_field_of(field), x1, times, learned(field, times))
+    for k, t in enumerate(times):
+        torch.testing.assert_close(x[:, k], x1 * math.sin(0.5 * math.pi * t), rtol=1e-8, atol=0)
+    half = solve(SOLVERS["midpoint"], vector_field_of(field), x1, times).x[:, -1]
+    assert float((half - x[:, -1]).abs().min()) > 1e-3
+
+
+@pytest.mark.parametrize(("t", "s"), [(1.0, 0.0), (0.9, 0.5), (0.3, 0.05)])
+def test_the_exact_time_of_a_sine_is_the_arc_cosine(t: float, s: float) -> None:
+    """(π/2) cos(πτ/2) = (sin(πt/2) - sin(πs/2))/(t - s), whatever x₁ is."""
+    field = flow(torch.zeros(1, 1, dtype=torch.float64), schedule="cosine")
+    x1 = torch.tensor([[-1.3], [0.2], [2.0]], dtype=torch.float64)
+    rise = (math.sin(0.5 * math.pi * t) - math.sin(0.5 * math.pi * s)) / (t - s)
+    tau = 2.0 / math.pi * math.acos(2.0 / math.pi * rise)
+    found = mean_value_times(field, x1, t, s)
+    assert found.time.tolist() == pytest.approx([tau] * 3, abs=1e-11)
+    sine = math.sin(0.5 * math.pi * tau)
+    torch.testing.assert_close(found.x, x1[:, 0] * sine, rtol=1e-11, atol=0)
+    assert not found.straight.any()
+
+
+@pytest.mark.parametrize("schedule", ["linear", "cosine"])
+@pytest.mark.parametrize("prior", PRIORS)
+def test_at_the_exact_time_the_velocity_is_the_average_one(prior: str, schedule: str) -> None:
+    field = flow(LINE, prior, schedule)
+    x1 = field.prior.sample(25, 1, torch.Generator().manual_seed(3))
+    for t, s in ((1.0, 0.5), (0.5, 0.0)):
+        found = mean_value_times(field, x1, t, s)
+        has = found.time.isfinite()
+        ends = trajectories(field, x1, [s, t], 1e-12).x[:, :, 0]
+        average = (ends[:, 1] - ends[:, 0]) / (t - s)
+        on = trajectories(field, x1[has], found.time[has], 1e-12).x[..., 0].diagonal()
+        assert ((found.time[has] > s) & (found.time[has] < t)).all()
+        torch.testing.assert_close(found.x[has], on, rtol=1e-9, atol=1e-9)
+        there = field(on[:, None], found.time[has])[:, 0]
+        torch.testing.assert_close(there, average[has], rtol=1e-7, atol=1e-7)
+        if PRIORS[prior].smooth:  # continuous: the theorem
+            assert (has | found.straight).all()
+
+
+def test_where_the_velocity_jumps_no_time_is_invented() -> None:
+    found = mean_value_times(flow(LINE, "uniform"), torch.linspace(0.05, 0.95, 31)[:, None], 1.0)
+    assert found.time.isnan().any()
+
+
+def test_a_straight_trajectory_has_no_single_time() -> None:
+    found = mean_value_times(flow(LINE[:1]), torch.tensor([[0.3], [1.1]]), 0.8, 0.1)
+    assert found.straight.all()
+    assert found.time.isnan().all()
+
+
+def test_the_plane_and_times_out_of_order_are_refused() -> None:
+    with pytest.raises(ValueError, match="d = 1"):
+        mean_value_times(flow(torch.zeros(1, 2)), torch.zeros(1, 2), 0.8, 0.1)
+    with pytest.raises(ValueError, match="0 <= s < t"):
+        mean_value_times(flow(LINE), torch.zeros(1, 1), 0.1, 0.8)
+
+
+# ---------------------------------------------------------------------------------------- the page
+
+
+def opened(**settings: object) -> Visitor:
+    scene = Scene(**settings)  # type: ignore[arg-type]
+    visitor = Visitor(ROOT / "pages" / "solvers.py", scene.to_query("solvers"))
+    assert getattr(ENTRIES["solvers.amed.alt"], scene.lang) not in " ".join(visitor.words())
+    visitor.app.session_state["flowviz.demo.amed"] = True
+    visitor.run()
+    assert not visitor.complaints
+    return visitor
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_page_says_what_is_learned(lang: str) -> None:
+    visitor = opened(prior="gaussian", solver_steps=3, solver_lines=6, lang=lang)
+    setup = compute.setup_of(visitor.scene)
+    found = amed.learned(setup, 3, 6)
+    assert found is not None
+    assert found.nfe == 6
+    assert found.exact is not None
+    assert found.exact.shape == (6, 3)
+    said = " ".join(visitor.words())
+    for key in ("alt", "marks", "table.caption"):
+        assert getattr(ENTRIES[f"solvers.amed.{key}"], lang) in said
+    assert getattr(ENTRIES["solvers.amed.straight"], lang)[-8:] not in said
+    visitor.set("solver_steps", 13)
+    said = " ".join(visitor.words())
+    assert getattr(ENTRIES["solvers.amed.many"], lang).format(most=amed.MOST_STEPS) in said
+
+
+def test_in_the_plane_only_what_is_learned_is_said() -> None:
+    said = " ".join(opened(space="plane", solver_steps=2, solver_lines=6).words())
+    assert ENTRIES["solvers.amed.plane"].en in said
+    assert ENTRIES["solvers.amed.table.exact"].en not in said

@@ -104,18 +104,24 @@ def given(page: Page) -> list[str]:
 def test_an_answer_is_put_on_the_figure_by_mouse_touch_and_keyboard(open_page: OpenPage) -> None:
     tr = translator("en")
     page = open_page("/lesson", width=590, height=900)
+    page.set_viewport_size({"width": 1440, "height": 900})
     page.wait_for_selector(".fv-place")
+    page.wait_for_selector(READY)
     before = page.evaluate(PLACES)
     assert [mark["put"] for mark in before] == [False, False]
     assert {mark["says"] for mark in before} == {tr("question.unput")}
-    # A tap puts the first, a second one the other; then the nearer follows.
-    x = before[0]["x"]
-    page.touchscreen.tap(x, before[0]["y"] + 40)
-    until(
-        lambda: page.evaluate(PLACES)[0]["put"] and "" not in given(page)[:1], lambda: given(page)
-    )
-    page.mouse.click(x, before[1]["y"] - 60)
-    until(lambda: "" not in given(page), lambda: given(page))
+    # A press on one that waits puts it there, a click beside them the other. While a button of
+    # the mouse is down, Plotly covers the page.
+    page.mouse.click(before[0]["x"], before[0]["y"], delay=50)
+    until(lambda: page.evaluate(PLACES)[0]["put"] and given(page)[0], lambda: given(page))
+    page.mouse.click(before[1]["x"], before[1]["y"] - 40, delay=50)
+    until(lambda: page.evaluate(PLACES)[1]["put"] and given(page)[1], lambda: given(page))
+    # On a telephone, where the nearer follows a tap.
+    page.set_viewport_size({"width": 590, "height": 900})
+    high = float(given(page)[1])
+    mark = page.evaluate(PLACES)[1]
+    page.touchscreen.tap(mark["x"], mark["y"] - 60)
+    until(lambda: float(given(page)[1]) > high, lambda: given(page))
     low, high = (float(value) for value in given(page))
     assert 0.0 < low < high < 2.0
     # Dragged by the mouse: the field says where.

@@ -27,7 +27,7 @@ ELEMENTS = {
     "learn": (*_ELEMENTS, *_TEXTS, "NumberInput", "TextInput", "Radio", "Button"),
     "solvers": (*_ELEMENTS, *_TEXTS, "Button", "Metric", "Progress"),
     "couplings": (*_ELEMENTS, *_TEXTS, "Button", "Progress"),
-    "images": (*_ELEMENTS, "NumberInput", "Metric", "Button", "LinkButton"),
+    "images": (*_ELEMENTS, "NumberInput", "Metric", "Button", "LinkButton", "Progress"),
     "guidance": (*_ELEMENTS, *_TEXTS, "Button", "Metric", "Progress"),
     "gallery": ("Html", "ButtonGroup", "Checkbox", "BidiComponent"),
 }

@@ -2,7 +2,7 @@
 /** @import { Point } from "./types" */
 
 const CLICK_PX = 4; // a press that moves less is a click
-const HANDLES_ITSELF = ".fv-handles, .fv-probe, .fv-grip, .modebar";
+const HANDLES_ITSELF = ".fv-handles, .fv-places, .fv-probe, .fv-grip, .modebar";
 
 /**
  * Plotly's own drags (zoom, pan) are no clicks. The release is the window's: while a button is down,

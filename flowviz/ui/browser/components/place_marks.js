@@ -2,6 +2,7 @@
 // One that is not put yet is pale and waits inside the axis. The server is told when a hand or the keys rest.
 /** @import { Places, PlaceMark } from "./types" */
 /** @import { Axes } from "./axes.js" */
+import { listenToClicks } from "./clicks.js";
 import { clamp, roundToPixel } from "./interpolation.js";
 import { written } from "./number.js";
 import { setAttributes, svg } from "./runtime.js";
@@ -29,7 +30,7 @@ export class PlaceMarks {
     this.send = send;
     this.layer = svg("svg", { class: "fv-places" });
     stage.append(this.layer);
-    stage.addEventListener("click", (event) => this.#onClick(event));
+    listenToClicks(stage, (event) => this.#onClick(event));
     this.layer.addEventListener("pointerdown", (event) => this.#onPress(event));
     this.layer.addEventListener("pointermove", (event) => this.#onMove(event));
     for (const name of /** @type {const} */ (["pointerup", "pointercancel"])) {
@@ -134,17 +135,11 @@ export class PlaceMarks {
   /**
    * A tap puts the place on each axis: the first that is not put, or else the nearest.
    *
-   * @param {MouseEvent} event
+   * @param {PointerEvent} event
    */
   #onClick(event) {
     const marks = this.#places?.marks ?? [];
-    if (!event.isTrusted) return; // Plotly tells its own nodes of each click once more
-    if (
-      !marks.length ||
-      !this.axes.drawn ||
-      this.layer.contains(/** @type {Node} */ (event.target))
-    )
-      return;
+    if (!marks.length || !this.axes.drawn) return;
     const at = this.axes.toData(event);
     if (!this.axes.contains(at)) return;
     for (const axis of /** @type {const} */ (["x", "y"])) {
@@ -182,7 +177,10 @@ export class PlaceMarks {
   #onRelease() {
     const k = this.#drag;
     this.#drag = null;
-    if (k !== null) this.#tell(k);
+    if (k === null) return;
+    const mark = this.#places?.marks[k];
+    if (mark?.value === null) this.#put(k, this.#at(mark)); // pressed where it waits
+    this.#tell(k);
   }
 
   /** @param {KeyboardEvent} event */

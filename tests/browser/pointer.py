@@ -123,7 +123,7 @@ class FanUser:
         start = asked = time.monotonic()
         while not what():
             now = time.monotonic()
-            assert now < start + TIMEOUT_S, why or "it did not happen"
+            assert now < start + TIMEOUT_S, f"{why or 'it did not happen'}: {self.page.url}"
             self.page.wait_for_timeout(1000.0 * pause(now - asked, now - start, EVERY_S))
             asked = time.monotonic()
 

@@ -237,6 +237,26 @@ def test_messages_are_handed_over_together_in_their_order() -> None:
     assert (handed, made) == ([], [0, 1, 2, 3, 4, 5])
 
 
+def test_after_an_event_loop_that_did_not_answer_messages_go_on() -> None:
+    class Session:
+        """What `WeakKeyDictionary` can hold."""
+
+    handed: list[Callable[[], None]] = []
+
+    def call_soon(_: Session, callback: Callable[[], None]) -> None:
+        if not handed:
+            handed.append(lambda: None)
+            raise RuntimeError("the event loop is closed")
+        handed.append(callback)
+
+    call, session, made = run_costs._together(call_soon), Session(), list[int]()
+    with pytest.raises(RuntimeError):
+        call(session, partial(made.append, 0))
+    call(session, partial(made.append, 1))
+    handed.pop()()
+    assert made == [1]
+
+
 def test_what_a_component_is_sent_is_json_or_a_table() -> None:
     for value in ({"a": [1]}, [1, 2], None, "a", 1.0):
         assert not vars(serialization)["is_dataframe_like"](value)

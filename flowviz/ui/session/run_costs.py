@@ -56,7 +56,11 @@ def _together(call_soon: Any) -> Any:
             calls.append(callback)
             first = len(calls) == 1  # else the one before has woken the event loop
         if first:
-            call_soon(self, partial(_call_all, calls, partial(call_soon, self)))
+            try:
+                call_soon(self, partial(_call_all, calls, partial(call_soon, self)))
+            except BaseException:  # the loop was not woken: the next call is to wake it again
+                calls.clear()
+                raise
 
     return call_together
 

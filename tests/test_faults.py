@@ -25,7 +25,7 @@ from tests.visitor import FAULT, PAGES, ROOT, Visitor
 SOURCES = str(ROOT / "flowviz") + "/"
 # The net itself, what it stands on, and what stands outside it: the four lines of `frame.page`.
 NET = ("ui/session/faults.py", "ui/session/state.py", "ui/session/cache.py", "text/", "scene/")
-NET += ("conventions/",)
+NET += ("conventions/", "ui/session/state_view.py")
 NET += ("ui/frame.py:page", "ui/frame.py:style", "ui/plane/view.py:_measure")
 NET += ("ui/session/preemption.py:uninterrupted", "ui/session/preemption.py:is_first_in_run")
 NET += ("ui/session/turns.py",)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from itertools import pairwise
 
+import numpy as np
 import pytest
 import torch
 
@@ -13,13 +16,13 @@ from flowviz.core.priors import PRIORS
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.solvers import SOLVERS, solve
 from flowviz.core.solvers.amed import LearnedStep, learn_steps, solve_learned
-from flowviz.core.solvers.convergence import calibration_set, evaluation_set
+from flowviz.core.solvers.convergence import CALIBRATION_SIZE, calibration_set, evaluation_set
 from flowviz.core.solvers.time_grids import time_grid
 from flowviz.core.solvers.vector_fields import vector_field_of
 from flowviz.core.transport import trajectories
 from flowviz.core.transport.average_velocity import mean_value_times
 from flowviz.scene import Scene
-from flowviz.text import ENTRIES
+from flowviz.text import ENTRIES, translator
 from flowviz.ui.solvers import amed, compute
 from tests.visitor import ROOT, Visitor
 
@@ -112,11 +115,60 @@ def test_at_the_exact_time_the_velocity_is_the_average_one(prior: str, schedule:
         torch.testing.assert_close(there, average[has], rtol=1e-7, atol=1e-7)
         if PRIORS[prior].smooth:  # continuous: the theorem
             assert (has | found.straight).all()
+            assert not found.jumps.any()
 
 
 def test_where_the_velocity_jumps_no_time_is_invented() -> None:
-    found = mean_value_times(flow(LINE, "uniform"), torch.linspace(0.05, 0.95, 31)[:, None], 1.0)
-    assert found.time.isnan().any()
+    """A jump is said only where positions just before and after it show one."""
+    field, x1 = flow(LINE, "uniform"), torch.linspace(0.05, 0.95, 31, dtype=torch.float64)[:, None]
+    found = mean_value_times(field, x1, 1.0)
+    assert found.jumps.any()
+    assert found.time[found.jumps].isnan().all()
+    assert (found.time.isfinite() | found.jumps | found.straight).all()
+    times = torch.linspace(0.0, 1.0, 4001, dtype=torch.float64)[1:]
+    x = trajectories(field, x1[found.jumps], times).x[:, :, 0]
+    f = field(x.reshape(-1, 1), times.repeat(len(x))).reshape_as(x)
+    end = trajectories(field, x1[found.jumps], [0.0]).x[:, 0]
+    passed = f - (x1[found.jumps] - end)
+    change = (passed[:, 1:] - passed[:, :-1]).abs()
+    over = passed[:, 1:].sign() != passed[:, :-1].sign()
+    assert ((change > 0.01) & over).any(1).all()
+
+
+@pytest.mark.parametrize(
+    ("points", "prior", "n"),
+    [((-1000.0, 1000.0), "gaussian", 1), ((0.0, 1e-4), "student_t", 2)],
+)
+def test_times_near_an_end_are_found(points: tuple[float, ...], prior: str, n: int) -> None:
+    """Far points: f passes u within 0.002 of t = 1. Near ones: within 0.001 of t = 0."""
+    field = flow(torch.tensor(points, dtype=torch.float64)[:, None], prior)
+    x1 = torch.linspace(-2.9, 2.8, 12, dtype=torch.float64)[:, None]
+    margins = []
+    for s, t in pairwise([k / n for k in range(n + 1)]):
+        found = mean_value_times(field, x1, t, s)
+        has = found.time.isfinite()
+        assert (has | found.straight).all()
+        assert not found.jumps.any()
+        assert has.any()
+        margins.append(torch.minimum(found.time - s, t - found.time)[has])
+    assert torch.cat(margins).min() < 0.003
+
+
+@pytest.mark.parametrize("width", [1e-3, 1e-6, 1e-9])
+def test_nearly_straight_trajectories_are_straight_or_have_a_time(width: float) -> None:
+    field = flow(torch.tensor([[100.0], [100.0 + width]], dtype=torch.float64), "student_t")
+    x1 = torch.linspace(-3.0, 3.0, 13, dtype=torch.float64)[:, None]
+    for t, s in ((1.0, 0.5), (0.5, 0.5 - 1e-5), (1e-3, 0.0)):
+        found = mean_value_times(field, x1, t, s)
+        assert (found.straight | found.time.isfinite()).all()
+        assert not found.jumps.any()
+
+
+@pytest.mark.parametrize("prior", PRIORS)
+def test_scales_are_bounded(prior: str) -> None:
+    field = flow(LINE, prior)
+    for n in (2, 8):
+        assert all(0.0 <= step.scale <= 2.0 for step in learned(field, time_grid("uniform", n)))
 
 
 def test_a_straight_trajectory_has_no_single_time() -> None:
@@ -167,3 +219,43 @@ def test_in_the_plane_only_what_is_learned_is_said() -> None:
     said = " ".join(opened(space="plane", solver_steps=2, solver_lines=6).words())
     assert ENTRIES["solvers.amed.plane"].en in said
     assert ENTRIES["solvers.amed.table.exact"].en not in said
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_is_not_so_is_not_said(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Worse than midpoints; jumps only where seen; too many exact times."""
+
+    def say(key: str, **values: object) -> str:
+        return translator(lang)(f"solvers.amed.{key}", **values)  # type: ignore[arg-type]
+
+    visitor = opened(
+        points="-1000,1000", prior="gaussian", solver_steps=1, solver_lines=6, lang=lang
+    )
+    said = " ".join(visitor.words())
+    worse = say("worse", n=CALIBRATION_SIZE)
+    assert say("none", count=6, n=6) not in said
+    assert worse not in said
+    assert say("marks") in said
+    calm = amed.learned
+
+    def worse_than_midpoints(*args: object, **named: object) -> object:
+        found = calm(*args, **named)  # type: ignore[arg-type]
+        assert found is not None
+        half, own, fitted = found.error
+        unknown = np.full_like(found.exact, np.nan)
+        return replace(found, error=(own, half, fitted), exact=unknown)
+
+    monkeypatch.setattr(amed, "learned", worse_than_midpoints)
+    visitor.run()
+    said = " ".join(visitor.words())
+    assert worse in said
+    assert say("unknown", count=6, n=6) in said
+    assert say("none", count=6, n=6) not in said
+    monkeypatch.setattr(amed, "learned", calm)
+    monkeypatch.setattr(amed, "_EXACT_BUDGET", 1e3)
+    visitor.set("solver_lines", 7)
+    said = " ".join(visitor.words())
+    assert say("long") in said
+    assert say("marks") not in said
+    assert ENTRIES["solvers.amed.plane"].en not in said
+    assert not visitor.complaints

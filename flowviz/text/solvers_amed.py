@@ -63,4 +63,18 @@ ENTRIES: dict[str, Text] = {
         "average along the trajectory.",
         "{n} 步中有 {count} 步没有精确时刻：速度沿轨迹跳跃，越过了它的平均值。",
     ),
+    "solvers.amed.unknown": Text(
+        "In {count} of {n} {n:step|steps} no exact time was found.",
+        "{n} 步中有 {count} 步未找到精确时刻。",
+    ),
+    "solvers.amed.long": Text(
+        "Dashed lines: the learned times. The exact times are not shown: finding so many would "
+        "take too long. Choose fewer trajectories or steps.",
+        "虚线：学到的时刻。未显示精确时刻：数量太多，计算耗时过长。请减少轨迹数或步数。",
+    ),
+    "solvers.amed.worse": Text(
+        "The learned steps have the larger error here: they were learned on {n} trajectories, and "
+        "tried on others.",
+        "这里学到的步误差更大：它们是在 {n} 条轨迹上学到的，却用在另一些轨迹上检验。",
+    ),
 }

@@ -29,6 +29,8 @@ from flowviz.core.solvers.steppers import node
 from flowviz.core.solvers.vector_field import VectorField
 
 _REWEIGHTINGS = 12
+_SCALES = (0.0, 2.0)
+"""Where hardly anything moves, or the velocity jumps, the best scale is of no use elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -101,12 +103,16 @@ def _moves(
 
 
 def _scales(moves: Tensor, wanted: Tensor) -> Tensor:
-    """argmin_c Σ_q |c m_q - w_q| for each of K moves (K, M, d), (K,); 1 where nothing moves."""
+    """argmin_c Σ_q |c m_q - w_q| for each of K moves (K, M, d), (K,), within bounds.
+
+    1 where nothing moves.
+    """
     weight = torch.ones_like(moves[..., :1])
     scale = moves.new_ones(len(moves))
     for _ in range(_REWEIGHTINGS):
         size = (weight * moves * moves).sum((1, 2))
         scale = torch.where(size > 0, (weight * moves * wanted).sum((1, 2)) / size, 1.0)
+        scale = scale.clamp(*_SCALES)
         apart = (scale[:, None, None] * moves - wanted).norm(dim=-1, keepdim=True)
         smallest = 1e-9 * apart.amax((1, 2), keepdim=True).clamp(min=1e-300)
         weight = 1.0 / torch.maximum(apart, smallest)

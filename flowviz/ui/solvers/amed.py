@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from flowviz.core.field import MarginalField
-from flowviz.core.numerics.work import BudgetSpent, at_work
+from flowviz.core.numerics.work import BudgetSpent, at_work, within
 from flowviz.core.solvers import SOLVERS, solve
 from flowviz.core.solvers.amed import LearnedStep, learn_steps, solve_learned
 from flowviz.core.solvers.convergence import (
@@ -37,7 +37,8 @@ from flowviz.ui.widgets.glossary import tips
 from flowviz.ui.widgets.progress_bar import progress_bar
 
 MOST_STEPS = 12
-_BUDGET = 1e8
+_BUDGET = 2e8
+_EXACT_BUDGET = 1e8
 _SPREAD = (0.1, 0.9)
 _FORMULA = r"\begin{aligned}x_s&=x_t+(s-t)\,f_t(x_t)\\x_{t'}&=x_t+c\,(t'-t)\,f_s(x_s)\end{aligned}"
 
@@ -48,7 +49,8 @@ class Learned:
 
     ``times`` of the steps; ``steps``, learned; ``flow``, the exact trajectories of the figure;
     ``exact`` and ``at`` (Q, K), for d = 1, each trajectory's mean-value time in each step and its
-    position there, NaN where there is none; ``straight`` (Q, K), where every time is one;
+    position there, NaN where none was found, as where every time is one, ``straight`` (Q, K), or
+    the velocity ``jumps`` (Q, K); all None for d = 2, or where finding them takes too long;
     ``error``, the mean error at the end of the midpoint method, the learned steps, and the fitted
     intermediate time; ``nfe`` of each.
     """
@@ -59,6 +61,7 @@ class Learned:
     exact: NDArray[np.float64] | None
     at: NDArray[np.float64] | None
     straight: NDArray[np.bool_] | None
+    jumps: NDArray[np.bool_] | None
     error: tuple[float, float, float]
     nfe: int
 
@@ -82,7 +85,7 @@ def learned(setup: Setup, n: int, lines: int, progress: Progress = no_progress) 
             x1 = compute.starts(field, lines)
             grid = torch.linspace(0.0, 1.0, compute.NODES, dtype=torch.float64) ** 2
             flow = trajectories(field, x1, grid, 1e-5)
-            exact = _exact(field, x1, times) if field.d == 1 else (None, None, None)
+            exact = _exact(field, x1, times)
     except (BudgetSpent, ValueError):
         return None
     return Learned(times, steps, flow, *exact, error, nfe)
@@ -107,15 +110,24 @@ def _scored(
     return steps, (error(midpoint.x), error(own), error(fitted.x)), midpoint.nfe
 
 
+_NOT_EXACT = (None, None, None, None)
+_Exact = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]
+
+
 def _exact(
     field: MarginalField, x1: Tensor, times: tuple[float, ...]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    found = [mean_value_times(field, x1, t, s) for t, s in pairwise(times)]
-    time, at, straight = (
-        torch.stack(v, dim=1).numpy()
-        for v in zip(*((v.time, v.x, v.straight) for v in found), strict=True)
-    )
-    return time, at, straight
+) -> _Exact | tuple[None, None, None, None]:
+    """The exact times of each step: all, or none where there are too many."""
+    if field.d > 1:
+        return _NOT_EXACT
+    with within(_EXACT_BUDGET):
+        found = [mean_value_times(field, x1, t, s) for t, s in pairwise(times)]
+        time, at, straight, jumps = (
+            torch.stack(v, dim=1).numpy()
+            for v in zip(*((v.time, v.x, v.straight, v.jumps) for v in found), strict=True)
+        )
+        return time, at, straight, jumps
+    return _NOT_EXACT
 
 
 @faults.guarded
@@ -134,7 +146,7 @@ def show(tr: Translator, style: Style) -> None:
     if found is None:
         st.info(tr("solvers.average.long"))
         return
-    if found.exact is None:
+    if setup.field.d > 1:
         st.caption(tr("solvers.amed.plane"))
         _errors(found, tr)
         _table(found, tr)
@@ -142,7 +154,7 @@ def show(tr: Translator, style: Style) -> None:
     picture, words = side_by_side("solvers-amed", (3, 2), scene)
     with picture:
         _picture(scene, setup.flow, found, tr, style)
-        st.caption(tr("solvers.amed.marks"))
+        st.caption(tr("solvers.amed.marks" if found.exact is not None else "solvers.amed.long"))
     with words:
         _errors(found, tr)
         _notes(found, tr)
@@ -150,14 +162,13 @@ def show(tr: Translator, style: Style) -> None:
 
 
 def _picture(scene: Scene, flow: Scene, found: Learned, tr: Translator, style: Style) -> None:
-    assert found.at is not None
     curves = Curves(
         found.flow.t.numpy(),
         found.flow.x.numpy(),
         found.flow.basin.numpy(),
         None,
         mark_t=found.exact,
-        mark_x=found.at[..., None],
+        mark_x=None if found.at is None else found.at[..., None],
         dashed=found.positions,
     )
     lines_picture(curves, scene, flow, tr, style, "solvers.amed", tr("solvers.amed.alt"))
@@ -167,6 +178,8 @@ def _errors(found: Learned, tr: Translator) -> None:
     names = ("midpoint", "learned", "fitted")
     values = {k: f"**{number(v)}**" for k, v in zip(names, found.error, strict=True)}
     st.markdown(tr("solvers.amed.error", nfe=found.nfe, **values))
+    if found.error[1] > found.error[0]:
+        st.caption(tr("solvers.amed.worse", n=CALIBRATION_SIZE))
 
 
 def _table(found: Learned, tr: Translator) -> None:
@@ -195,11 +208,12 @@ def _spread(exact: NDArray[np.float64], tr: Translator) -> str:
 
 def _notes(found: Learned, tr: Translator) -> None:
     """What the exact times are, and how many steps of a trajectory have none, or any."""
-    assert found.exact is not None
-    assert found.straight is not None
+    if found.exact is None or found.straight is None or found.jumps is None:
+        return
     if np.isfinite(found.exact).any():
         st.caption(tr("solvers.amed.table.caption"))
-    missing = np.isnan(found.exact) & ~found.straight
-    for key, count in (("straight", int(found.straight.sum())), ("none", int(missing.sum()))):
-        if count:
-            st.caption(tr(f"solvers.amed.{key}", count=count, n=found.exact.size))
+    missing = np.isnan(found.exact) & ~found.straight & ~found.jumps
+    kinds = (("straight", found.straight), ("none", found.jumps), ("unknown", missing))
+    for key, steps in kinds:
+        if count := int(steps.sum()):
+            st.caption(tr(f"solvers.amed.{key}", count=count, n=steps.size))

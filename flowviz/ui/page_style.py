@@ -117,6 +117,8 @@ _ALWAYS = """<style>
 [data-testid="stCaptionContainer"], .stExpander summary, .stExpander summary * { opacity: 1; }
 [data-testid="stCaptionContainer"] { color: color-mix(in srgb, currentColor 75%, transparent); }
 .stMainMenuPopover span { opacity: 1; }
+/* Streamlit gives them pixels when they are drawn, which stay when a presentation ends. */
+.stTooltipIcon svg { width: 1rem; height: 1rem; }
 /* Two number fields side by side have room for their numbers alone. */
 .stSidebar .stColumn .stNumberInput button { display: none; }
 .stNumberInput input { appearance: textfield; }

@@ -47,6 +47,10 @@ FILLED = """() => {
   return { height: shown / innerHeight, width: (most("right") - least("left")) / innerWidth,
            below: main.scrollHeight - main.clientHeight,
            beside: main.scrollWidth - main.clientWidth }; }"""
+# The widths of the icons that are seen.
+ICONS = """() => [...new Set([...document.querySelectorAll(".stTooltipIcon svg")]
+    .filter((icon) => icon.checkVisibility())
+    .map((icon) => icon.getBoundingClientRect().width))]"""
 HIDDEN = (
     ".stSidebar, .stAppHeader, .st-key-name, .st-key-head-settings, .fv-copy, .fv-take, .fv-mark"
 )
@@ -121,6 +125,11 @@ def test_a_demonstration_that_is_open_takes_the_place_of_the_picture(open_page: 
     expect(text).not_to_have_text(said)
     page.get_by_text(EN("demo.plane_box"), exact=True).click()
     expect(page.locator(".st-key-plane")).to_be_visible()
+    # Drawn while the text was large, the icons of help are of the page's size after it.
+    page.keyboard.press("Escape")
+    expect(page.locator(".stSidebar")).to_be_visible()
+    page.wait_for_selector(READY)
+    until(lambda: page.evaluate(ICONS) == [16.0], lambda: page.evaluate(ICONS))
 
 
 def parameter(page: Page, name: str) -> str | None:

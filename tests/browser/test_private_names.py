@@ -38,6 +38,7 @@ FAN = {
     ".stAppHeader button": "frame.py: only they are pressed in the header",
     ".st-key-head .stHtml details": "frame.py: the menu of the settings",
     ".stVerticalBlock > :has(> .st-key-lead-above)": "page_style.py: not in a low window",
+    ".stTooltipIcon svg": "page_style.py: of the size of the text",
     ".stTooltipIcon [aria-label^=Help]": "streamlit_texts.js: names of the buttons for help",
     '[data-testid="stElementContainer"]:has(.fv-fan)': "density_store.js: hides its own container",
 }

@@ -67,6 +67,27 @@ def folds(page: Page) -> None:
         page.wait_for_function(f"({FOLDED})() === {folded}")
 
 
+def test_the_menu_of_the_settings_closes_by_escape_and_by_a_press_outside(
+    open_page: OpenPage,
+) -> None:
+    page = open_page("/gallery", width=1440)
+    summary = page.locator(".st-key-head .stHtml summary")
+    settings = page.locator(".st-key-head-settings")
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        expect(settings).to_be_hidden()
+        for close in (lambda: page.keyboard.press("Escape"), page.locator("h1").click):
+            summary.click()
+            expect(settings).to_be_visible()
+            settings.click(position={"x": 4, "y": 4})  # inside: it stays
+            expect(settings).to_be_visible()
+            close()
+            expect(settings).to_be_hidden()
+    summary.click()
+    page.keyboard.press("Escape")
+    expect(summary).to_be_focused()
+
+
 def test_a_projectors_size_is_not_in_the_link_that_is_shared(open_page: OpenPage) -> None:
     page = open_page("/fan?large=1&prior=gaussian", width=1400)
     page.wait_for_selector(".fv-fan[data-serial]")

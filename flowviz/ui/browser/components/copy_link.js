@@ -2,6 +2,7 @@
 // sends the query string, and the player adds the time and the speed.
 /** @import { Component, ComponentArgs, LinkContent } from "./types" */
 import { addressOf, checksum, copyText, escapedQuery, sharedQuery } from "./link_text.js";
+import "./header_menu.js";
 import { element } from "./runtime.js";
 import { ShareButton } from "./share.js";
 import { translateStreamlit } from "./streamlit_texts.js";

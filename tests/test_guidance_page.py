@@ -57,6 +57,15 @@ def test_the_page_says_the_shares_of_the_core() -> None:
     assert "Borders of x₁: −0.404" in said(visitor)
 
 
+def test_both_entropies_have_the_same_decimal_places() -> None:
+    """Of three points alike, of which the entropy is log 3 = 1.0986."""
+    points = Points((-1.0, 0.2, 1.0, 2.0), (1.0,) * 4, (1, 1, 1, 2))
+    visitor = Visitor(PAGE, scene(points=points, guidance_scale=2.0).to_query("guidance"))
+    _, guided, of_class = (metric.value for metric in visitor.app.metric)
+    assert of_class == "1.099"
+    assert len(guided.partition(".")[2]) == 3
+
+
 @pytest.mark.parametrize("space", SPACES)
 def test_its_picture_is_valid_and_has_the_guided_trajectories(space: Space) -> None:
     at = {"probe": (0.5, 0.2)} if space == "line" else {"plane_probe": (0.5, 0.2, 0.9)}

@@ -143,6 +143,12 @@ def test_at_scale_0_the_class_is_not_asked_anywhere(monkeypatch: pytest.MonkeyPa
 # ---------------------------------------------------------------------- labels
 
 
+def _captions(visitor: Visitor) -> list[str]:
+    """What stands on the picture until it is touched."""
+    texts = read(visitor.component("guidance").bytes)["texts"]
+    return [text for name, text in texts.items() if name.startswith("caption.")]
+
+
 @pytest.mark.parametrize("space", SPACES)
 def test_points_without_labels_are_labelled_with_one_press(space: Space) -> None:
     visitor = Visitor(PAGE, {"space": space, "lang": "en"})
@@ -150,8 +156,13 @@ def test_points_without_labels_are_labelled_with_one_press(space: Space) -> None
     before = getattr(visitor.scene, field)
     assert not before.labels
     assert not visitor.app.metric
+    for absent in ("guided trajectories", "Arrows", "one colour for each class"):
+        assert absent not in said(visitor)
+        assert absent not in " ".join(_captions(visitor))
+    assert len(_captions(visitor)) == 3
     visitor.app.button(key="w.guidance.label.halves").click()
     visitor.run()
+    assert any("guided trajectories" in caption for caption in _captions(visitor))
     after = getattr(visitor.scene, field)
     assert after == labelled(before, "halves")
     assert after.classes == (1, 2)

@@ -10,7 +10,7 @@ from flowviz.ui.widgets import controls, flow_sidebar
 
 with frame.page("guidance") as (scene, tr):
     style = frame.style(scene)
-    with frame.led("guidance", tr):
+    with frame.led(guidance_view.captions_of(scene), tr, tr("guidance.lead")):
         covered = exercise_view.show("guidance", scene, tr, style)
         if not covered:
             guidance_view.bar(scene, tr)

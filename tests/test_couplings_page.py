@@ -16,6 +16,7 @@ from flowviz.scene.points import PlanePoints, Points
 from flowviz.text import ENTRIES, translator
 from flowviz.ui.couplings import compute, measures, plane_cells
 from flowviz.ui.session.cache import RESULTS
+from tests.block_reader import inner, read
 from tests.visitor import ROOT, Visitor
 
 PAGE = ROOT / "pages" / "couplings.py"
@@ -171,3 +172,17 @@ def test_other_families_are_said_not_to_matter() -> None:
     said = " ".join(visit(schedule="cosine").words())
     assert ENTRIES["couplings.straight"].en in said
     assert compute.flow_key(Scene(schedule="cosine")) == compute.flow_key(Scene())
+
+
+@pytest.mark.parametrize("space", ["line", "plane"])
+def test_a_data_point_is_drawn_as_large_as_its_weight(space: str) -> None:
+    """The area of its marker is in proportion to the weight."""
+    points = {"points": Points((-1.0, 0.5), (1.0, 4.0))}
+    if space == "plane":
+        points = {"plane_points": PlanePoints((-1.0, 0.5), (0.3, -0.6), (1.0, 4.0))}
+    visitor = visit(space=space, **points)
+    for name in ("pairs", "flow", *(("cells",) if space == "plane" else ())):
+        figure = read(inner(visitor.component(f"couplings.{name}").bytes, "figure"))
+        (found,) = [trace for trace in figure["data"] if trace["name"] == "points"]
+        small, large = found["marker"]["size"]
+        assert large == pytest.approx(2.0 * small)

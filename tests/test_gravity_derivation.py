@@ -8,6 +8,8 @@ import scipy.stats
 import torch
 
 from flowviz.core.greens import gravity as core
+from flowviz.figures.gravity import mass_figure
+from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import translator
 from flowviz.text.numbers import fixed
@@ -101,11 +103,23 @@ def test_the_button_shows_the_flow_of_gravity(space: str, lang: str) -> None:
     assert tr("checks.gravity") in said
     found = gravity.measured((0.5,) if d == 1 else (0.4, 0.3), d + 1.0)
     assert np.abs(found.divergence).max() < 1e-11
+    curves = mass_figure(gravity.TIMES, found.mass, {"time": "T", "mass": "m"}, Style()).data
+    widths = {curve.name: curve.line.width for curve in curves}  # type: ignore[union-attr]
+    assert [curve.name for curve in curves] == ["mass", "one"]  # type: ignore[union-attr]
+    assert widths["one"] < widths["mass"]
     assert tr("demo.gravity.shown") not in said
     slider = next(s for s in visitor.app.slider if s.key == f"flowviz.demo.gravity.{space}")
     slider.set_value(d + 2.0)
     visitor.run()
-    assert fixed(-1.0, 6) in " ".join(visitor.words())
+    (said,) = [words for words in visitor.words() if fixed(-1.0, 6) in words]
+    assert said.count(fixed(-1.0, 6)) == 1
+    words = " ".join(visitor.words())
+    for name in ("demo.gravity.flow", "demo.gravity.lens", "checks.gravity"):
+        assert tr(name) not in words
+    assert "w.demo.gravity.use" not in {button.key for button in visitor.app.button}
+    slider = next(s for s in visitor.app.slider if s.key == f"flowviz.demo.gravity.{space}")
+    slider.set_value(d + 1.0)
+    visitor.run()
     visitor.app.button(key="w.demo.gravity.use").click()
     visitor.run()
     assert not visitor.complaints

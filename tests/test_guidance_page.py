@@ -57,6 +57,15 @@ def test_the_page_says_the_shares_of_the_core() -> None:
     assert "Borders of x₁: −0.404" in said(visitor)
 
 
+def test_both_entropies_have_the_same_decimal_places() -> None:
+    """Of three points alike, of which the entropy is log 3 = 1.0986."""
+    points = Points((-1.0, 0.2, 1.0, 2.0), (1.0,) * 4, (1, 1, 1, 2))
+    visitor = Visitor(PAGE, scene(points=points, guidance_scale=2.0).to_query("guidance"))
+    _, guided, of_class = (metric.value for metric in visitor.app.metric)
+    assert of_class == "1.099"
+    assert len(guided.partition(".")[2]) == 3
+
+
 @pytest.mark.parametrize("space", SPACES)
 def test_its_picture_is_valid_and_has_the_guided_trajectories(space: Space) -> None:
     at = {"probe": (0.5, 0.2)} if space == "line" else {"plane_probe": (0.5, 0.2, 0.9)}
@@ -134,6 +143,12 @@ def test_at_scale_0_the_class_is_not_asked_anywhere(monkeypatch: pytest.MonkeyPa
 # ---------------------------------------------------------------------- labels
 
 
+def _captions(visitor: Visitor) -> list[str]:
+    """What stands on the picture until it is touched."""
+    texts = read(visitor.component("guidance").bytes)["texts"]
+    return [text for name, text in texts.items() if name.startswith("caption.")]
+
+
 @pytest.mark.parametrize("space", SPACES)
 def test_points_without_labels_are_labelled_with_one_press(space: Space) -> None:
     visitor = Visitor(PAGE, {"space": space, "lang": "en"})
@@ -141,8 +156,13 @@ def test_points_without_labels_are_labelled_with_one_press(space: Space) -> None
     before = getattr(visitor.scene, field)
     assert not before.labels
     assert not visitor.app.metric
+    for absent in ("guided trajectories", "Arrows", "one colour for each class"):
+        assert absent not in said(visitor)
+        assert absent not in " ".join(_captions(visitor))
+    assert len(_captions(visitor)) == 3
     visitor.app.button(key="w.guidance.label.halves").click()
     visitor.run()
+    assert any("guided trajectories" in caption for caption in _captions(visitor))
     after = getattr(visitor.scene, field)
     assert after == labelled(before, "halves")
     assert after.classes == (1, 2)

@@ -263,3 +263,18 @@ def test_the_page_says_whether_each_image_receives_its_share(
         assert "too unequal for chance" in captions(open_page())
     finally:
         RESULTS.clear()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_said_of_the_target_is_what_its_curves_show(lang: str) -> None:
+    """The share of times at which a curve of "Same direction" is above a half."""
+    visitor = open_page(image_topic="targets", lang=lang)
+    curves = [
+        trace["y"]
+        for trace in figure(visitor, "targets.alike")["data"]
+        if len(trace["y"]) == len(measures.TARGET_TIMES)
+    ]
+    assert len(curves) == 2
+    agree = [f"{number(100 * float(np.mean(np.asarray(y) > 0.5)))}%" for y in curves]
+    said = dict(zip(("images", "moons"), agree, strict=True))
+    assert translator(lang)("images.targets.about", **said) in visitor.words()

@@ -63,6 +63,7 @@ ALWAYS_SEVERAL = {  # what is counted is never one
     "solvers.amed.error",
     "demo.gravity.exact",
     "demo.gravity.other",
+    "demo.gravity.same",
     "error.points.text",
     "error.points.link",
     "error.file.size",

@@ -10,14 +10,13 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from flowviz.figures.fan import colour_groups, group_line
+from flowviz.figures.fan import colour_groups, group_line, weighted_points
 from flowviz.figures.style import Style, drawn, labelled
 from flowviz.figures.traces import (
     IN_PLANE,
     OVER_TIME,
     Trace,
     curve,
-    data_points,
     joined,
     paths,
     titled,
@@ -56,7 +55,7 @@ class Curves:
 
 def lines_figure(
     curves: Curves,
-    points: Array,
+    points: tuple[Array, Array],
     view: tuple[float, ...],
     labels: Mapping[str, str],
     style: Style,
@@ -65,13 +64,13 @@ def lines_figure(
 
     Args:
         curves: the lines, and a solver's steps over them.
-        points: data points, (N, d).
+        points: data points, (N, d), and their weights, (N,).
         view: (low, high) of the line, or (x low, x high, y low, y high).
         labels: words for ``t``, ``x``, ``y``.
         style: light or dark, plain or Large.
     """
-    flat = points.shape[1] == 1
-    colours = style.point_colours(len(points))
+    flat = points[0].shape[1] == 1
+    colours = style.point_colours(len(points[0]))
     traces: list[Trace] = []
     groups = colour_groups(curves.group, len(colours))
     for k in np.unique(groups):
@@ -89,7 +88,7 @@ def lines_figure(
             dots = [_at(curves, curves.now, flat, int(q)) for q in chosen.nonzero()[0]]
             traces.append(_dots(np.stack(dots), colour, style))
     traces += [_dashed(t, view, style) for t in curves.dashed]
-    traces.append(data_points(points, 16 if style.large else 11, 1.0, style))
+    traces.append(weighted_points(*points, style))
     return drawn(traces, style, **labelled(style), **_axes(view, flat, labels, style))
 
 
@@ -154,7 +153,7 @@ def _axes(
 def cells_figure(
     basins: tuple[Array, Array, NDArray[np.integer[Any]]],
     edges: Array,
-    points: Array,
+    points: tuple[Array, Array],
     view: tuple[float, ...],
     labels: Mapping[str, str],
     style: Style,
@@ -164,13 +163,13 @@ def cells_figure(
     Args:
         basins: x (X,), y (Y,), and the data point of each position (X, Y), -1 for none.
         edges: ends of the edges, (E, 2, 2).
-        points: data points, (N, 2).
+        points: data points, (N, 2), and their weights, (N,).
         view: x low, x high, y low, y high.
         labels: words for ``x`` and ``y``.
         style: light or dark, plain or Large.
     """
     x, y, index = basins
-    colours = style.point_colours(len(points))
+    colours = style.point_colours(len(points[0]))
     n = len(colours)
     shown = np.where(index >= 0, index % n, np.nan)
     scale = [[(k + end) / n, colour] for k, colour in enumerate(colours) for end in (0, 1)]
@@ -188,7 +187,7 @@ def cells_figure(
         "hoverinfo": "skip",
     }
     lines = curve("cells", *joined(edges), style.ink, 1.6 * style.line)
-    marks = data_points(points, 16 if style.large else 11, 2.0, style)
+    marks = weighted_points(*points, style)
     return drawn(
         [area, lines, marks], style, **labelled(style), **_axes(view, False, labels, style)
     )

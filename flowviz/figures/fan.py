@@ -131,9 +131,7 @@ def fan_figure(
         line["line"] |= {"simplify": False}
         traces.append(line)
     traces.append(prior_profile(prior[1], prior[0], style))
-    x, sizes = points[0][:, None], marker_sizes(points[1], style)
-    edges = np.where(sizes < SMALL_HANDLE, 0.0, 1.5)
-    traces.append(data_points(x, np.maximum(sizes, LEAST_HANDLE), edges, style))
+    traces.append(weighted_points(points[0][:, None], points[1], style))
     top = heat.ceiling if ceiling is None else ceiling
     layout = _layout(top, show[0], prior, view, labels, style)
     return drawn(traces, style, **labelled(style), **layout)
@@ -145,6 +143,13 @@ def marker_sizes(weights: Array, style: Style) -> Array:
     many = len(weights) > 100
     base = (6.0 if many else 17.0) * (1.4 if style.large else 1.0)
     return np.maximum(relative * base, base / 3)
+
+
+def weighted_points(points: Array, weights: Array, style: Style) -> Trace:
+    """Data points (N, d) as `data_points` draws them, with sizes by their weights (N,)."""
+    sizes = marker_sizes(weights, style)
+    edges = np.where(sizes < SMALL_HANDLE, 0.0, 1.5)
+    return data_points(points, np.maximum(sizes, LEAST_HANDLE), edges, style)
 
 
 def _layout(

@@ -71,8 +71,9 @@ def mass_figure(time: Array, mass: Array, labels: Mapping[str, str], style: Styl
     """
     ends = np.array([time[0], time[-1]])
     traces: list[Trace] = [
-        curve("one", ends, np.ones(2), style.ink, style.line, 0.7, "6px,4px"),
-        curve("mass", time, mass, style.accent, 1.8 * style.line),
+        curve("mass", time, mass, style.accent, 3.0 * style.line),
+        # Over the mass and thinner, so that both are seen where they agree.
+        curve("one", ends, np.ones(2), style.ink, style.line, 1.0, "6px,6px"),
     ]
     size = style.font_size
     axis = {"type": "log", "fixedrange": True}

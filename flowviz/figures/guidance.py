@@ -238,6 +238,11 @@ def _marks(name: str, x: Array, marker: dict[str, Any]) -> Trace:
 # ---------------------------------------------------------------------- where mass ends
 
 
+def _titled_apart(text: str, style: Style) -> dict[str, Any]:
+    """The title of an axis, clear of ticks as long as names; the margin grows where it must."""
+    return {"automargin": True, "title": {"text": text, "standoff": 0.5 * style.font_size}}
+
+
 @dataclass(frozen=True)
 class Bars:
     """Shares of places: their names, labels, the guided flow's share and p(·|y), (P,) each.
@@ -278,9 +283,10 @@ def share_bars(bars: Bars, labels: Mapping[str, str], style: Style) -> go.Figure
         bargap=0.25,
         showlegend=False,
         margin={"l": 4.2 * size, "r": 8, "t": 8, "b": 4.4 * size},
-        xaxis={"type": "category", "fixedrange": True, "tickangle": 0, **titled(labels["places"])},
+        xaxis={"type": "category", "fixedrange": True, "tickangle": 0}
+        | _titled_apart(labels["places"], style),
         yaxis={"fixedrange": True, "rangemode": "tozero", "tickformat": ".0%"}
-        | titled(labels["share"]),
+        | _titled_apart(labels["share"], style),
     )
 
 
@@ -337,8 +343,8 @@ def scale_chart(
         xaxis={"range": [-0.1, float(scales[-1]) + 0.1], "fixedrange": True}
         | {"tickvals": [0, 1, 2, 4, 6, 8, 10], **titled(labels["scale"])},
         yaxis={"range": [0.0, 1.02], "fixedrange": True, "tickformat": ".0%"}
-        | titled(labels["share"]),
+        | _titled_apart(labels["share"], style),
         yaxis2={"overlaying": "y", "side": "right", "rangemode": "tozero", "fixedrange": True}
         | {"showgrid": False, "tickmode": "auto", "nticks": 5, "tickformat": ".2f"}
-        | titled(labels["entropy"]),
+        | _titled_apart(labels["entropy"], style),
     )

@@ -57,6 +57,14 @@ ENTRIES: dict[str, Text] = {
         "总概率在 T = {begin} 处是 {first}，在 T = {end} 处是 {last}：途中概率有增减。"
         "只有 a = {dimension} 使它守恒。",
     ),
+    "demo.gravity.same": Text(
+        "With a = {a}, ∇·u is not 0: measured at {n} positions, ∇·u Rᵃ is {low} at each. The mass "
+        "is {first} at T = {begin} and {last} at T = {end}: probability is created or lost on the "
+        "way. Only a = {dimension} keeps it.",
+        "a = {a} 时 ∇·u 不为 0：在 {n} 个位置测得 ∇·u Rᵃ 都是 {low}。"
+        "总概率在 T = {begin} 处是 {first}，在 T = {end} 处是 {last}：途中概率有增减。"
+        "只有 a = {dimension} 使它守恒。",
+    ),
     "demo.gravity.flow": Text(
         "The first component is the density, and the others over it are the velocity:",
         "第一个分量就是密度，其余分量除以它就是速度：",
@@ -70,8 +78,11 @@ ENTRIES: dict[str, Text] = {
         "（柯西分布；二维时取各向同性的那个）。取时刻 T/(1 + T)，并把长度都除以 1 + T，"
         "就是本页的直线族。",
     ),
-    "demo.gravity.use": Text("Show this flow on the page", "在本页显示这个流"),
-    "demo.gravity.shown": Text("This page shows this flow now.", "本页现在显示的就是这个流。"),
+    "demo.gravity.use": Text("Show this flow at the top of the page", "在页首的图中显示这个流"),
+    "demo.gravity.shown": Text(
+        "The picture at the top of this page shows this flow now.",
+        "本页顶部的图现在显示的就是这个流。",
+    ),
     "checks.gravity": Text(
         "Straight lines under this prior are gravity", "这个先验下的直线族就是引力"
     ),

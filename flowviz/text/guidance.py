@@ -27,6 +27,20 @@ ENTRIES: dict[str, Text] = {
         "Query point: click anywhere. Arrows: the velocities there, towards the data.",
         "查询点：单击任意位置。箭头：那里的各个速度，指向数据。",
     ),
+    # The same where no point has a label.
+    "guidance.plain.caption.1": Text(
+        "Dots: the data points, grey, as none has a label yet.",
+        "圆点：数据点；都还没有标签，所以是灰色。",
+    ),
+    "guidance.plain.caption.2": Text(
+        "Lines: trajectories of the flow of all data points. Nothing is guided yet.",
+        "线：全部数据点的流的轨迹，还没有引导。",
+    ),
+    "guidance.plain.caption.3": Text(
+        "Give the points labels by one of the buttons: the flow can then be guided towards a "
+        "class.",
+        "用按钮给数据点加上标签，就能引导这个流走向一类。",
+    ),
     "guidance.alt": Text(
         "Trajectories of the flow guided with scale {scale} towards class {label}; data points: "
         "{points}",

@@ -276,12 +276,13 @@ ENTRIES: dict[str, Text] = {
     "images.targets.about": Text(
         "Training regresses on the velocity towards one data point; what is learned is its mean, "
         "the marginal velocity. In the plane the two often disagree: the loss has a high floor. "
-        "In 64 dimensions one image has nearly all the posterior weight for most of the time, and "
-        "the two agree: the exact velocity **is** the target, and what a network gets wrong is "
-        "not noise.",
+        "In the 64 dimensions of these images most samples have nearly the same direction of both "
+        "at {images} of the times measured; in the plane, at {moons}. Where the two agree, the "
+        "exact velocity **is** the target, and what a network gets wrong is not noise.",
         "训练以指向单个数据点的速度为目标，学到的是它的平均，即边缘速度。在平面上两者常常不一致："
-        "损失的下限很高。在 64 维中，大部分时间里一幅图像几乎占有全部后验权重，两者一致："
-        "精确的速度**就是**目标，网络的误差并不是噪声。",
+        "损失的下限很高。在这些图像的 64 维中，所测时刻里有 {images} 使大多数样本的两个方向"
+        "几乎相同；在平面上是 {moons}。两者一致之处，精确的速度**就是**目标，"
+        "网络的误差并不是噪声。",
     ),
     "images.targets.alike": Text("Same direction", "方向相同"),
     "images.targets.alike.about": Text(

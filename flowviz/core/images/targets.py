@@ -5,8 +5,8 @@ target's square that is variance, which no network can learn, is
 
     E ‖f_t(x_t|x₀) - f_t(x_t)‖² / E ‖f_t(x_t|x₀)‖².
 
-In many dimensions one data point has nearly all the posterior weight until t is near 1: the two
-velocities have nearly the same direction, and that share vanishes.
+In many dimensions one data point has nearly all the posterior weight over more of the time than in
+few: while it has, the two velocities have nearly the same direction, and that share vanishes.
 
 Source: Bertrand, Gagneux, Massias, Emonet, "On the closed-form of flow matching" (2025).
 """

@@ -84,19 +84,20 @@ def _bars(found: Found, tr: Translator, style: Style) -> None:
 
 
 def _table(found: Found, scene: Scene, tr: Translator) -> None:
-    columns = ("coupling", "cost", "kinetic", "floor", "straightness", "exchanges")
+    columns = ("coupling", "cost", "kinetic", "floor", "straightness")
     names = {name: _name(name, scene, tr) for name in found}
     _markdown(
         [tr(f"couplings.table.{name}") for name in columns],
         [(names[name], *_costs(m)) for name, m in found.items()],
     )
+    # Apart, as a telephone has room for five columns.
+    none = ("—",) * len(compute.STEPS)
     _markdown(
-        [tr("couplings.table.coupling")]
+        [tr(f"couplings.table.{name}") for name in ("coupling", "exchanges")]
         + [tr("couplings.table.euler", n=n) for n in compute.STEPS],
         [
-            (names[name], *(fixed(value, 4) for value in m.euler))
+            (names[name], percent(m.exchanges, 3), *(tuple(fixed(v, 4) for v in m.euler) or none))
             for name, m in found.items()
-            if m.euler
         ],
     )
     st.caption(tr("couplings.table.caption", n=compute.SAMPLES, ends=compute.ENDS))
@@ -118,7 +119,7 @@ def _costs(m: compute.Measures) -> tuple[str, ...]:
     cost = fixed(m.cost, 5) + (f" ± {number(m.error, 1)}" if m.error else "")
     parts = (m.energy.kinetic, m.energy.floor) if m.energy else (None, None)
     numbers = ["—" if v is None else fixed(v, 5) for v in (*parts, m.straightness)]
-    return cost, *numbers, percent(m.exchanges, 3)
+    return cost, *numbers
 
 
 def _checks(found: Found, flow: Scene) -> dict[str, Check]:

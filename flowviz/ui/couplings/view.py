@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from flowviz.figures.couplings import Curves, cells_figure, lines_figure
+from flowviz.figures.couplings import Array, Curves, cells_figure, lines_figure
 from flowviz.figures.style import Style
 from flowviz.scene import Scene
 from flowviz.text import Translator
@@ -89,6 +89,12 @@ def _labels(style: Style, tr: Translator) -> dict[str, str]:
     return {"t": tr(axis), "x": tr("solvers.axis.x"), "y": tr("solvers.axis.y")}
 
 
+def _points(flow: Scene) -> tuple[Array, Array]:
+    """The data points and their weights."""
+    field = flow.field(flow.space)
+    return field.x0.numpy(), field.weights.numpy()
+
+
 def _still(figure: bytes, name: str, caption: int, tr: Translator, style: Style) -> None:
     scene = state.current()
     title = tr(f"couplings.alt.{name}", coupling=tr(f"couplings.coupling.{scene.coupling}"))
@@ -108,7 +114,7 @@ def _pairs(scene: Scene, flow: Scene, found: compute.Picture, tr: Translator, st
     st.markdown(f"**{tr('couplings.pairs')}**")
     ends = np.stack([found.x0[found.index].numpy(), found.x1.numpy()], axis=1)
     curves = Curves(np.array([0.0, 1.0]), ends, found.index.numpy(), scene.time)
-    figure = lines_figure(curves, found.x0.numpy(), axis_range(flow), _labels(style, tr), style)
+    figure = lines_figure(curves, _points(flow), axis_range(flow), _labels(style, tr), style)
     _still(codec.pack(figure), "pairs", 1, tr, style)
 
 
@@ -127,7 +133,7 @@ def _flow(scene: Scene, flow: Scene, found: compute.Picture, tr: Translator, sty
         name = "steps"
     st.markdown(f"**{tr(f'couplings.{name}', n=scene.coupling_steps)}**")
     view, labels = axis_range(flow), _labels(style, tr)
-    figure = lines_figure(curves, found.x0.numpy(), view, labels, style)
+    figure = lines_figure(curves, _points(flow), view, labels, style)
     _still(codec.pack(figure), "flow", 2, tr, style)
 
 
@@ -147,9 +153,8 @@ def cells(scene: Scene, flow: Scene, tr: Translator, style: Style) -> None:
     view = axis_range(flow)
     x, y, index = plane_cells.basins_at(flow, view, _SIDE)
     basins = x.numpy(), y.numpy(), index.numpy()
-    points = compute.field_of(flow, "reflow").x0.numpy()
     figure = cells_figure(
-        basins, plane_cells.cell_edges(flow), points, view, _labels(style, tr), style
+        basins, plane_cells.cell_edges(flow), _points(flow), view, _labels(style, tr), style
     )
     picture, words = side_by_side("couplings-cells", (1, 1), scene)
     with picture:

@@ -34,11 +34,11 @@ TIMES = np.geomspace(0.1, 10.0, 25)
 _BOUND = 1e-9
 _STEP = 0.25  # between exponents
 _FIELD = (
-    r"\begin{gathered}\nabla_{(T,x)}\cdot u=0\\ u=\frac{(T,\;x-x_0)}{R^{\,a}},"
-    r"\quad R^2=T^2+\|x-x_0\|^2\end{gathered}"
+    r"\begin{gathered}\nabla_{(T,x)}\cdot u=0\\ u=\frac{(T,\;x-x_0)}{R^{\,a}}\\[1ex] "
+    r"R^2=T^2+\|x-x_0\|^2\end{gathered}"
 )
 _FLOW = (
-    r"\begin{gathered}p_T(x\mid x_0)=\frac{C\,T}{R^{\,d+1}}\\ "
+    r"\begin{gathered}p_T(x\mid x_0)=\frac{C\,T}{R^{\,d+1}}\\[3ex] "
     r"f_T(x\mid x_0)=\frac{x-x_0}{T}\end{gathered}"
 )
 _PARAMS = {"df": 1.0, "loc": 0.0, "scale": 1.0}
@@ -122,6 +122,12 @@ def show(tr: Translator, style: Style) -> None:
         mount.plot(figure, key="demo.gravity.mass", label=tr("demo.gravity.mass.alt"))
         st.caption(tr("demo.gravity.mass"))
     st.markdown(_words(found, d, power, tr))
+    if power == d + 1.0:
+        _show_flow(scene, found, tr)
+
+
+def _show_flow(scene: Scene, found: Gravity, tr: Translator) -> None:
+    """The flow that the field is when it keeps probability: at the exponent d + 1 alone."""
     st.markdown(tr("demo.gravity.flow"))
     st.latex(tr.tex(_FLOW))
     st.markdown(tr("demo.gravity.lens"))
@@ -139,7 +145,8 @@ def _words(found: Gravity, d: int, power: float, tr: Translator) -> str:
     values = {"low": fixed(low, 6), "high": fixed(high, 6), "size": number(max(-low, high), 2)}
     values |= {"first": first, "last": last}
     ends = {"begin": number(float(TIMES[0])), "end": number(float(TIMES[-1]))}
-    key = "demo.gravity.exact" if power == d + 1.0 else "demo.gravity.other"
+    other = "same" if values["low"] == values["high"] else "other"
+    key = "demo.gravity.exact" if power == d + 1.0 else f"demo.gravity.{other}"
     return tr(key, a=power, n=POSITIONS, dimension=d + 1, **values, **ends)
 
 

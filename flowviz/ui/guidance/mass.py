@@ -9,7 +9,7 @@ from flowviz.core.guidance import Shares
 from flowviz.figures.guidance import Bars, Curve, scale_chart, share_bars
 from flowviz.figures.style import Style
 from flowviz.text import Translator
-from flowviz.text.numbers import digits_apart, number, percent, position
+from flowviz.text.numbers import digits_apart, fixed, number, percent, position
 from flowviz.ui.browser import codec, mount
 from flowviz.ui.guidance import compute
 from flowviz.ui.guidance.compute import Setup
@@ -19,6 +19,7 @@ from flowviz.ui.widgets.progress_bar import progress_bar
 LISTED = 8
 """Places with a bar, and curves of the chart."""
 _MOST_BORDERS = 6
+_PLACES = 3  # of both entropies, which are compared
 
 
 def show(setup: Setup, tr: Translator, style: Style) -> None:
@@ -26,11 +27,11 @@ def show(setup: Setup, tr: Translator, style: Style) -> None:
     found = compute.shares(setup)
     with st.container(horizontal=True):
         help_text = tr("guidance.share.help")
-        share, entropy = percent(found.in_class), number(found.entropy)
+        share, entropy = percent(found.in_class), fixed(found.entropy, _PLACES)
         st.metric(tr("guidance.share"), share, help=help_text, width="content")
         help_text = tr("guidance.entropy.help")
         st.metric(tr("guidance.entropy"), entropy, help=help_text, width="content")
-        of_class = number(found.class_entropy)
+        of_class = fixed(found.class_entropy, _PLACES)
         st.metric(tr("guidance.entropy.class"), of_class, width="content")
     heading(tr("guidance.bars"), tr, "basin", level=3)
     _bars(setup, found, tr, style)

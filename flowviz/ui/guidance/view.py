@@ -40,6 +40,11 @@ _FORMULA = r"f^{(s)}_t(x) = f_t(x) + s\,\bigl[f_t(x|y) - f_t(x)\bigr]"
 _MOST_NOW = 400  # samples drawn at the page's time
 
 
+def captions_of(scene: Scene) -> str:
+    """What the captions' keys begin with: others where no point has a label."""
+    return "guidance" if compute.points_of(scene).classes else "guidance.plain"
+
+
 @faults.guarded
 def bar(scene: Scene, tr: Translator) -> None:
     """The class and the scale; for points without labels, ways to label them."""
@@ -195,7 +200,7 @@ def _picture(shown: _Shown, tr: Translator, style: Style) -> None:
             "hint": tr("guidance.hint"),
             "keys": tr("guidance.keys"),
             **{name: tr(f"fan.{name}") for name in ("play", "pause", "time", "speed", "loop")},
-            **mount.captions(tr, "guidance"),
+            **mount.captions(tr, captions_of(scene)),
         },
     }
     mount.picture(

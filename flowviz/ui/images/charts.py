@@ -88,10 +88,14 @@ def targets(scene: Scene, tr: Translator, style: Style) -> None:
     st.markdown(f"## {tr('images.targets')}")
     with progress_bar(tr) as report:
         found = measures.target_variance(scene.image_count, progress=report)
-    st.markdown(tr("images.targets.about"))
     draws = found["images"].cosine.shape[1]
     names = {name: tr(f"images.targets.{name}", n=scene.image_count) for name in found}
     shares = {name: measures.shares_of(values) for name, values in found.items()}
+    agree = {
+        name: percent(float((values["alike"][0] > 0.5).double().mean()))
+        for name, values in shares.items()
+    }
+    st.markdown(tr("images.targets.about", **agree))
     about = {"draws": draws, "cosine": ALIKE}
     with st.container(key="images-picture"):
         left, right = side_by_side("images-targets", (1, 1), scene)

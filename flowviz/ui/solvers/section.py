@@ -36,7 +36,8 @@ def lines_picture(
     """
     axis = "solvers.axis.t.short" if style.large else "solvers.axis.t"
     labels = {"t": tr(axis), "x": tr("solvers.axis.x"), "y": tr("solvers.axis.y")}
-    points = compute.field_of(flow).x0.numpy()
+    field = compute.field_of(flow)
+    points = field.x0.numpy(), field.weights.numpy()
     figure = lines_figure(curves, points, axis_range(flow), labels, style)
     label = tr("figure.points", figure=title, points=points_text(scene, scene.space))
     mount.still(codec.pack(figure), tr, style, key=name, title=title, label=label)

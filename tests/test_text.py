@@ -61,6 +61,7 @@ ALWAYS_SEVERAL = {  # what is counted is never one
     "solvers.noise.ends",
     "solvers.amed.about",
     "solvers.amed.error",
+    "solvers.amed.worse",
     "demo.gravity.exact",
     "demo.gravity.other",
     "demo.gravity.same",

@@ -208,10 +208,10 @@ def _crossing(
     for k in range(_PASSES + _HALVINGS):
         if not len(left):
             break
+        time = 0.5 * (before.time + after.time)
         if k < _PASSES:
-            time = _cubic_crossing(field, u[left], before, after)
-        else:
-            time = 0.5 * (before.time + after.time)
+            cubic = _cubic_crossing(field, u[left], before, after)
+            time = torch.where(cubic.isfinite(), cubic, time)
         now = _passages(field, x1[left], time)
         for whole, part in zip(found, now, strict=True):
             whole[left] = part

@@ -169,13 +169,28 @@ COVERED = {1, 2, 4, 5, 12, 13, 15}
 """The steps whose figure is there before the answer; the others draw less until it is locked."""
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_words_on_a_narrow_cover_are_not_wider_than_it(lang: str) -> None:
+    tr = translator(lang)
+    before, size = pictures.drawing(4, None, tr), Style().font_size
+    drawn = lesson_figure(before, tr("lesson.covered"), Style()).to_dict()["layout"]
+    text = drawn["annotations"][-1]["text"].removeprefix("<b>").removesuffix("</b>")
+    assert before.covered is not None
+    low, high, _, _ = before.covered
+    scale = 260 / (before.x[1][1] - before.x[1][0])  # px: of the axis on a telephone
+    for line in text.split("<br>"):
+        letters = sum(1.0 if sign > "\u2e7f" else 0.6 for sign in line)
+        assert letters * size < (high - low) * scale, line
+
+
 @pytest.mark.parametrize("step", range(1, len(STEPS) + 1))
 def test_the_cover_lies_over_what_the_answer_draws(step: int) -> None:
     tr, right = translator("en"), truth.truth(step).correct
     before, after = (pictures.drawing(step, answer, tr) for answer in (None, right))
     assert (before.covered is not None) == (step in COVERED)
     drawn = lesson_figure(before, "Lock your answer", Style()).to_dict()["layout"]
-    assert ("Lock your answer" in str(drawn.get("annotations"))) == bool(before.covered)
+    said = str(drawn.get("annotations")).replace("<br>", " ")
+    assert ("Lock your answer" in said) == bool(before.covered)
     assert bool(drawn.get("shapes")) == bool(before.covered)
     if before.covered is None:
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import runpy
 import subprocess
 import sys
@@ -553,10 +554,16 @@ def test_the_references_name_the_article_and_the_scene() -> None:
     assert kinds.ARTICLE in text
     assert "Su, Jianlin" in text
     assert f"url = {{{order('fan').link}}}" in text
-    here = FileRequest("fan", Scene(), "http://localhost:8501/fan")
+    scene = Scene(family="formula", formula="1~mean~(1-t)^b*x0~t^2~b=2.5")
+    here = FileRequest("lesson", scene, "http://localhost:8501/lesson")
+    query = here.link.partition("?")[2]
+    assert {"&", "_", "%"} <= set(query)
     text = KINDS["bib"].make(here).decode()
     assert "localhost" not in text
-    assert here.link.partition("?")[2] in text
+    note = text.partition("note = {Scene ")[2].partition("\n")[0]
+    assert re.findall(r"(?<!\\)[&%#_$~^]", note) == []  # LaTeX would not print them
+    written = re.sub(r"\\(?:textasciitilde\{\}|(.))", lambda m: m[1] or "~", note)
+    assert written == query + "}"
     assert text.count("{") == text.count("}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -177,6 +178,9 @@ def lesson_figure(
         layout["yaxis"] |= {"scaleanchor": "x", "constrain": "domain"}
         layout["xaxis"] |= {"constrain": "domain"}
     if drawing.covered:
+        low, high, _, _ = drawing.covered
+        if high - low < 0.5 * (x_range[1] - x_range[0]):
+            cover = _folded(cover)
         shape, label = _cover(drawing.covered, cover, style)
         layout["shapes"] = [shape]
         labels.append(label)
@@ -233,6 +237,14 @@ def _bar(bars: Bars, style: Style) -> dict[str, Any]:
         "opacity": bars.opacity,
         "hoverinfo": "skip",
     }
+
+
+def _folded(text: str) -> str:
+    """A text on short lines, for a narrow cover; a Chinese sign is as wide as two letters."""
+    return "<br>".join(wrap(text, _LETTERS if " " in text else _LETTERS // 2))
+
+
+_LETTERS = 9  # on a line
 
 
 def _cover(

@@ -23,8 +23,8 @@ ENTRIES: dict[str, Text] = {
         "In this exercise the {control} cannot be changed.", "这道练习不允许改动{control}。"
     ),
     "question.places": Text(
-        "Tap the figure, drag the line, or use the arrow keys; or type the number.",
-        "在图上点一下、拖动直线或用方向键；也可直接输入数字。",
+        "Click or tap the figure, drag the line, or use the arrow keys; or type the number.",
+        "在图上单击或轻触、拖动直线或用方向键；也可直接输入数字。",
     ),
     "question.unput": Text("not placed yet", "尚未放置"),
     "exercise.title": Text("Exercise", "练习"),

@@ -32,11 +32,12 @@ ENTRIES: dict[str, Text] = {
         "几乎全部：噪声是新的，图像也就是新的。",
     ),
     "lesson.12.answer": Text(
-        "Of {draws} images {copies} are training images, pixel by pixel. The data is nothing but "
-        "{n} points, and every trajectory ends on one of them; the noise only chooses which, each "
-        "with probability 1/{n}. Whatever is new in the images of a trained model comes from its "
-        "not being exact.",
-        "{draws} 幅中有 {copies} 幅就是训练图像，逐个像素都相同。数据就只有这 {n} 个点，"
+        "{new} of {draws} images are new; {copies} are training images, pixel by pixel. The data "
+        "is nothing but {n} points, and every trajectory ends on one of them; the noise only "
+        "chooses which, each with probability 1/{n}. Whatever is new in the images of a trained "
+        "model comes from its not being exact.",
+        "{draws} 幅中有 {new} 幅是新的；{copies} 幅就是训练图像，逐个像素都相同。"
+        "数据就只有这 {n} 个点，"
         "每条轨迹都到达其中之一；噪声只决定到达哪一个，每个的概率都是 1/{n}。"
         "训练出来的模型若生成了新图像，那正是因为它不精确。",
     ),

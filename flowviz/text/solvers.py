@@ -150,7 +150,7 @@ ENTRIES: dict[str, Text] = {
     "solver.ddim.short": Text("DDIM", "DDIM"),
     "solver.dpm2.short": Text("exp. mid", "指数中点"),
     "solver.multistep.short": Text("exp. multi", "指数多步"),
-    "solver.mean_value.short": Text("fitted time", "拟合时刻"),
+    "solver.mean_value.short": Text("fitted time", "拟合中间时刻"),
     # The grids.
     "solvers.solver_grid.uniform": Text("uniform", "均匀"),
     "solvers.solver_grid.log": Text("log", "对数"),

@@ -330,13 +330,28 @@ def test_a_figure_stands_alone_in_a_frame(open_page: OpenPage) -> None:
     assert "embed=1" in page.url
 
 
+# Of a saved figure: the left, top and right of its title, and the figure's width.
+TITLE = """(svg) => {
+  const node = document.createElement("div");
+  node.innerHTML = svg;
+  document.body.append(node);
+  const { x, y, width } = node.querySelector(".gtitle").getBBox();
+  const whole = node.querySelector("svg").width.baseVal.value;
+  node.remove();
+  return [x, y, x + width, whole]; }"""
+
+
 def test_the_lesson_and_the_gallery_give_away_what_they_show(open_page: OpenPage) -> None:
     page = open_page("/lesson?lesson_step=1&lesson_answers=1(1,1.5)&lang=en")
     page.wait_for_selector(".stMain .js-plotly-plot")
     for _ in languages(page, "lesson"):
         assert set(opened(page)) == {"png", "svg", "drawing", "answers", "npz", "bib"}
         is_picture(taken(page, "png")[1], "png")
-        assert taken(page, "svg")[1].lstrip().startswith(b"<svg")
+        svg = taken(page, "svg")[1].decode()
+        assert svg.lstrip().startswith("<svg")
+        left, top, right, width = page.evaluate(TITLE, svg)
+        assert min(left, top) > 0
+        assert right < width
         drawn = pd.read_csv(io.BytesIO(taken(page, "drawing")[1]), comment="#")
         lines = [np.array(line, dtype=float) for line in page.evaluate(SHOWN)]
         shown = np.concatenate(lines, axis=1).T

@@ -222,6 +222,7 @@ def _invented() -> Truth:
     words = {
         "draws": str(len(found.x)),
         "n": number(measured.COUNT),
+        "new": str(new),
         "copies": str(len(found.x) - new),
         "distance": number(float(found.nearest.first.max()), 1),
     }

@@ -222,12 +222,18 @@ _LOCAL = re.compile(r"https?://(?:localhost|127\.|\[::1\])")
 """An address that is no one else's: a reference names the scene alone then."""
 
 
+_IN_TEX = str.maketrans(
+    {mark: f"\\{mark}" for mark in "&%#_$"}
+    | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}
+)
+"""What LaTeX does not print in the text of a reference; an address (``url``) it takes as it is."""
+
+
 def _bibtex(asked: FileRequest) -> bytes:
     # In BibTeX a brace would end the field; a link of ours has none, an address from outside might.
     link = asked.link.replace("{", "%7B").replace("}", "%7D")
-    where = (
-        f"note = {{Scene {link.partition('?')[2]}}}" if _LOCAL.match(link) else f"url = {{{link}}}"
-    )
+    scene = link.partition("?")[2].translate(_IN_TEX)
+    where = f"note = {{Scene {scene}}}" if _LOCAL.match(link) else f"url = {{{link}}}"
     return _BIBTEX.format(article=ARTICLE, link=where).encode()
 
 

@@ -47,15 +47,56 @@ function order(a, b) {
  * Save a figure with its title, at twice the size on screen; by default under the page's name.
  *
  * @param {Plotly | undefined} Plotly
- * @param {Figure} figure of `titled`
+ * @param {TitledFigure} figure of `titled`
  * @param {{ format: string, filename?: string, width: number, height: number }} options
  */
 export async function download(Plotly, { data, layout }, options) {
   const { format, width, height } = options;
   const page = location.pathname.split("/").pop();
   const filename = options.filename ?? ["flowviz", page].filter(Boolean).join("-");
-  const figure = { data, layout: { ...layout, width, height } };
-  await Plotly?.downloadImage(figure, { format, filename, width, height, scale: 2 });
+  const lines = linesOf(layout.title.text, layout.font.size, width);
+  const more = (lines.length - 1) * LINE * layout.font.size;
+  const size = { width, height: height + more };
+  const margin = { ...layout.margin, t: layout.margin.t + more };
+  const place = { y: 1, yref: "container", yanchor: "top", pad: { t: TOP * layout.font.size } };
+  const title = { ...layout.title, ...place, text: lines.join("<br>") };
+  const figure = { data, layout: { ...layout, ...size, margin, title } };
+  await Plotly?.downloadImage(figure, { format, filename, ...size, scale: 2 });
+}
+
+// Plotly neither breaks a title nor makes it smaller. Its letters have 1.4 of the figure's size.
+const LINE = 1.9; // of a title's line, in the figure's text size
+const TOP = 2.4; // of its first line
+const MARGINS = 0.1; // what a title leaves free of the width
+const WORDS = /[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+|\s+/gu;
+
+/**
+ * A title's lines in a figure of a width.
+ *
+ * @param {string} text
+ * @param {number} size of the figure's text, px
+ * @param {number} width px
+ */
+function linesOf(text, size, width) {
+  const lines = [""];
+  for (const word of text.match(WORDS) ?? []) {
+    const last = lines[lines.length - 1] ?? "";
+    const fits = lettersOf(last + word) * 1.4 * size <= (1 - MARGINS) * width;
+    if (fits || !last || CLOSING.test(word)) lines[lines.length - 1] = last + word;
+    else lines.push(word.trim());
+  }
+  return lines.map((line) => line.trim());
+}
+
+const CLOSING = /^[\s，。；：、！？）”]/u; // begins no line
+
+/**
+ * A text's width in its letters' size, rather too wide: a Chinese sign is as wide as high.
+ *
+ * @param {string} text
+ */
+function lettersOf(text) {
+  return [...text].reduce((sum, sign) => sum + (sign > "\u2e7f" ? 1 : 0.56), 0);
 }
 
 /**

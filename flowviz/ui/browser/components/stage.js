@@ -258,7 +258,7 @@ export class Stage {
     const { data, layout } = this.picture.saved();
     const { clientWidth: width, clientHeight } = this.node;
     const height = clientHeight + layout.margin.t;
-    const figure = { data, layout: this.#zoomed(layout) };
+    const figure = { data, layout: { ...layout, ...this.#zoomed(layout) } };
     await download(this.#plotly, figure, { format, filename, width, height });
   }
 

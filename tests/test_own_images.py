@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import random
 import struct
 import zlib
@@ -141,7 +142,13 @@ def test_damaged_files_are_refused_or_read() -> None:
 
 def test_what_is_drawn_is_added_and_removed() -> None:
     visitor = Visitor(PAGE, {"image_topic": "own"})
+    tr = translator("en")
     for lines, count in (("#", 1), ("##\n##", 2)):
+        # What takes the place of the example says so.
+        first = "images.own.add.first" if count == 1 else "images.own.add"
+        assert visitor.app.button(key="images.own.add").label == tr(first)
+        assert json.loads(visitor.component("own-grid").json)["texts"]["add"] == tr(first)
+        assert (tr("images.own.first") in visitor.words()) == (count == 1)
         visitor.app.text_area(key=own._DRAWING).set_value(lines)
         visitor.app.button(key="images.own.add").click()
         visitor.run()
@@ -162,6 +169,16 @@ def test_what_is_drawn_is_added_and_removed() -> None:
     visitor.app.button(key="images.own.remove").click()
     visitor.run()
     assert visitor.scene.image_own == EXAMPLE
+
+
+@pytest.mark.parametrize(("count", "weight"), [(1, "1"), (2, "0.5"), (3, None)])
+def test_what_is_decided_from_the_start_has_no_time(count: int, weight: str | None) -> None:
+    images = [CORNER, "f" * 32 + "0" * 32, "0" * 32 + "f" * 32][:count]
+    visitor = Visitor(PAGE, {"image_topic": "own", "image_own": ".".join(images)})
+    (said,) = [words for words in visitor.words() if words.startswith("Sample 1 ends on image")]
+    assert ("passes ½ at t = 0." in said) == (weight is None)
+    assert said.endswith(f"weight is {weight} already at t = 1.") == (weight is not None)
+    assert "—" not in said
 
 
 def draw(visitor: Visitor, image: object, rev: int) -> None:

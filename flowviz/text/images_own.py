@@ -32,6 +32,11 @@ ENTRIES: dict[str, Text] = {
         "t = {time}.",
         "第 {draw} 个样本到达其中第 {number} 幅图像；它的后验权重在 t = {time} 时越过 ½。",
     ),
+    "images.own.strip.start": Text(
+        "Sample {draw} ends on image {number} of these; its posterior weight is {weight} already "
+        "at t = 1.",
+        "第 {draw} 个样本到达其中第 {number} 幅图像；在 t = 1 时，它的后验权重就已经是 {weight}。",
+    ),
     "images.own.strip.window": Text(
         "Sample {draw}: its pixels come from {sources} {sources:image|images}. The nearest one is "
         "image {number}, at distance {distance}.",
@@ -63,6 +68,12 @@ ENTRIES: dict[str, Text] = {
         "八行，每行八个字符：# 是墨，+ 是灰，点或空格是纸。",
     ),
     "images.own.add": Text("Add the drawing", "加入这幅画"),
+    "images.own.add.first": Text("Replace the example by the drawing", "用这幅画代替示例"),
+    "images.own.first": Text(
+        "These images are an example: the first of your own take their place. Undo brings the "
+        "example back.",
+        "这些图像是示例：自己的第一批图像会代替它们。“撤销”可恢复示例。",
+    ),
     "images.own.remove": Text("Remove the last", "删除最后一幅"),
     "images.own.example": Text("Back to the example", "恢复示例"),
     "images.own.file": Text("Upload a strip (PNG)", "上传图像条（PNG）"),

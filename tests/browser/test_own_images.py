@@ -105,7 +105,7 @@ def test_an_image_is_drawn_by_mouse_keyboard_and_finger(open_page: OpenPage) -> 
 
     # Added, it is the data; taken back, the example is there again.
     example = images(page)
-    press(page, tr("images.own.add"))
+    press(page, tr("images.own.add.first"))
     until(lambda: images(page) == (column,), "not added")
     assert drawing(page) == "0" * 64
     press(page, tr("images.own.add"))

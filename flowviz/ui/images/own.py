@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 import torch
@@ -91,13 +91,20 @@ def _follow(scene: Scene, tr: Translator, style: Style) -> None:
     near = generated(scene.image_own, window, scene.image_seed).nearest
     about = {"draw": draw, "number": int(near.index[draw - 1]) + 1}
     if window == "whole":
-        st.caption(tr("images.own.strip", **about, time=decided_at(found.image, tr)))
+        st.caption(_decision(found.image, about, tr))
         label = tr("images.own.weights.alt", draw=draw)
         show_weights({"image": found.image}, label, tr, style)
     else:
         distance = number(float(near.first[draw - 1]))
         of_window = {"sources": found.sources, "distance": distance}
         st.caption(tr("images.own.strip.window", **about, **of_window))
+
+
+def _decision(weight: Tensor, about: Mapping[str, int], tr: Translator) -> str:
+    """When the image a sample ends on is decided; of one or two images it is from the start."""
+    if (start := float(weight[0])) >= 0.5:
+        return tr("images.own.strip.start", **about, weight=number(start))
+    return tr("images.own.strip", **about, time=decided_at(weight, tr))
 
 
 def window_of(scene: Scene) -> ImageWindow:
@@ -145,30 +152,36 @@ def strip(text: str, window: ImageWindow, seed: int, draw: int) -> compute.Strip
 
 def _editor(tr: Translator) -> None:
     """The grid, a file, a drawing in characters, and what takes images back."""
+    is_example = state.current().image_own == EXAMPLE
+    add = tr("images.own.add.first" if is_example else "images.own.add")
+    if is_example:
+        st.caption(tr("images.own.first"))
     left, right = st.columns(2, gap="large")
     with left:
         texts = {name: tr(f"images.own.grid.{name}") for name in _GRID}
-        texts |= {"add": tr("images.own.add"), "empty": tr("error.images.empty")}
+        texts |= {"add": add, "empty": tr("error.images.empty")}
         mount_controls.pixel_grid(texts, _add_pixels, key="own-grid")
     with right:
         with st.container(horizontal=True):
-            _button("undo", _undo, tr, disabled=not st.session_state.get(_BEFORE))
-            _button("remove", _remove_last, tr)
-            _button("example", _example, tr)
+            _button(
+                "undo", _undo, tr("images.own.undo"), disabled=not st.session_state.get(_BEFORE)
+            )
+            _button("remove", _remove_last, tr("images.own.remove"))
+            _button("example", _example, tr("images.own.example"))
         upload.file_uploader(tr("images.own.file"), "w.images.file", tr, _add_file)
         st.caption(tr("images.own.file.about", limit=MOST))
         with st.expander(tr("images.own.draw")):
             st.text_area(
                 tr("images.own.draw"), help=tr("images.own.draw.help"), height=230, key=_DRAWING
             )
-            _button("add", _add_drawing, tr)
+            _button("add", _add_drawing, add)
     if why := st.session_state.pop(_WHY, None):
         st.error(why.markdown(tr))
 
 
-def _button(name: str, act: Callable[[], None], tr: Translator, *, disabled: bool = False) -> None:
+def _button(name: str, act: Callable[[], None], label: str, *, disabled: bool = False) -> None:
     key = f"images.own.{name}"
-    st.button(tr(key), key=key, on_click=uninterrupted()(act), disabled=disabled)  # type: ignore[arg-type]
+    st.button(label, key=key, on_click=uninterrupted()(act), disabled=disabled)  # type: ignore[arg-type]
 
 
 def _add_pixels(image: str) -> None:

@@ -60,7 +60,7 @@ def test_an_image_is_drawn_by_mouse_keyboard_and_finger(open_page: OpenPage) -> 
     page = open_page("/images?image_topic=own&lang=en", width=590, height=1400)
     tr = translator("en")
     page.wait_for_selector(f"{GRID} [data-level]")
-    page.locator(GRID).scroll_into_view_if_needed()
+    page.locator(GRID).evaluate("grid => grid.scrollIntoView({ block: 'center' })")
 
     # The mouse: a fast stroke has no gaps; on the same ink it erases, off the grid it stays inside.
     stroke(page, (0, 1), (0, 6), (3, 6))

@@ -90,11 +90,13 @@ class PixelGrid {
     const { cells } = this;
     cells.addEventListener("pointerdown", (event) => this.#onDown(event));
     cells.addEventListener("pointermove", (event) => this.#onMove(event));
-    for (const end of ["pointerup", "pointercancel"]) {
-      cells.addEventListener(end, () => {
-        this.#stroke = null;
-      });
-    }
+    cells.addEventListener("pointerup", (event) => {
+      this.#onMove(event); // the last moves may be told with the release alone
+      this.#stroke = null;
+    });
+    cells.addEventListener("pointercancel", () => {
+      this.#stroke = null;
+    });
     cells.addEventListener("keydown", (event) => {
       if (!this.#onKey(event)) return;
       event.preventDefault();

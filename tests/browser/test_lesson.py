@@ -101,6 +101,13 @@ def given(page: Page) -> list[str]:
     return [field.input_value() for field in page.locator(FIELDS).all()]
 
 
+def rest(page: Page) -> bool:
+    """Whether the marks stay where they are."""
+    before = page.evaluate(PLACES)
+    page.wait_for_timeout(100)
+    return page.evaluate(PLACES) == before
+
+
 def test_an_answer_is_put_on_the_figure_by_mouse_touch_and_keyboard(open_page: OpenPage) -> None:
     tr = translator("en")
     page = open_page("/lesson", width=590, height=900)
@@ -118,6 +125,10 @@ def test_an_answer_is_put_on_the_figure_by_mouse_touch_and_keyboard(open_page: O
     until(lambda: page.evaluate(PLACES)[1]["put"] and given(page)[1], lambda: given(page))
     # On a telephone, where the nearer follows a tap.
     page.set_viewport_size({"width": 590, "height": 900})
+    page.wait_for_function("innerWidth === 590")
+    page.wait_for_selector(READY)
+    page.locator(".fv-place").nth(1).scroll_into_view_if_needed()
+    until(lambda: rest(page))
     high = float(given(page)[1])
     mark = page.evaluate(PLACES)[1]
     page.touchscreen.tap(mark["x"], mark["y"] - 60)

@@ -554,7 +554,8 @@ def test_the_references_name_the_article_and_the_scene() -> None:
     assert kinds.ARTICLE in text
     assert "Su, Jianlin" in text
     assert f"url = {{{order('fan').link}}}" in text
-    scene = Scene(family="formula", formula="1~mean~(1-t)^b*x0~t^2~b=2.5")
+    typed = {"family": "formula", "formula": "1~mean~(1-t)^b*x0~t^2~b=2.5"}
+    scene = Scene.from_query(typed)
     here = FileRequest("lesson", scene, "http://localhost:8501/lesson")
     query = here.link.partition("?")[2]
     assert {"&", "_", "%"} <= set(query)

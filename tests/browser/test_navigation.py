@@ -90,7 +90,7 @@ def test_what_was_refused_stays_as_it_was_typed_on_the_next_page(open_page: Open
     turn(page, "Solvers")
     expect(box).to_have_value("0.3, many")
     expect(page.locator('[data-testid="stAlert"]')).to_contain_text("many")
-    assert left(page) == Scene()
+    until(lambda: left(page) == Scene(), lambda: f"{left(page)}")
 
 
 def test_back_and_forward_lead_through_the_pages_with_the_scene_as_it_is(

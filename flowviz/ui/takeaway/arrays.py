@@ -339,15 +339,3 @@ TABLES_OF = OF_PAGE | {
 def is_trained(scene: Scene) -> bool:
     """Whether there is a trained network for the page Train."""
     return jobs.cached_result(learn.run_key(scene), jobs.Spec(train)) is not None
-
-
-__all__ = [
-    "OF_PAGE",
-    "TABLES",
-    "TABLES_OF",
-    "Arrays",
-    "Table",
-    "arrays",
-    "flow_space",
-    "is_trained",
-]

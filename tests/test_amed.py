@@ -15,6 +15,7 @@ from flowviz.core.paths import PATHS
 from flowviz.core.priors import PRIORS
 from flowviz.core.schedules import SCHEDULES
 from flowviz.core.solvers import SOLVERS, solve
+from flowviz.core.solvers import amed as amed_steps
 from flowviz.core.solvers.amed import LearnedStep, learn_steps, solve_learned
 from flowviz.core.solvers.convergence import CALIBRATION_SIZE, calibration_set, evaluation_set
 from flowviz.core.solvers.time_grids import time_grid
@@ -178,6 +179,13 @@ def test_scales_are_bounded(prior: str) -> None:
     field = flow(LINE, prior)
     for n in (2, 8):
         assert all(0.0 <= step.scale <= 2.0 for step in learned(field, time_grid("uniform", n)))
+
+
+def test_a_scale_stays_bounded_where_particles_hardly_move() -> None:
+    """The best c would be 1,000 and -5; within the bounds it is as it is."""
+    wanted = torch.ones(4, 1, dtype=torch.float64)
+    moves = torch.stack([1e-3 * wanted, -0.2 * wanted, 0.8 * wanted])
+    assert amed_steps._scales(moves, wanted).tolist() == pytest.approx([2.0, 0.0, 1.25])
 
 
 def test_a_straight_trajectory_has_no_single_time() -> None:
